@@ -1,0 +1,44 @@
+/** What an API key may do. An endpoint names the one that it needs; a role is a set of them. */
+export const permissions = [
+  'tenants:read',
+  'tenants:write',
+  'tenants:purge',
+  'operations:read',
+  'operations:write',
+  'audit:read',
+  'cells:read',
+  'cells:write',
+  'migrations:read',
+  'keys:read',
+  'keys:write',
+] as const;
+
+export type Permission = (typeof permissions)[number];
+
+/**
+ * The roles of people and programs. `tenant` is bound to one tenant: whatever it reads is filtered to that tenant,
+ * and every other one is a 404.
+ */
+export const rolePermissions = {
+  admin: permissions,
+  operator: [
+    'tenants:read',
+    'tenants:write',
+    'operations:read',
+    'operations:write',
+    'cells:read',
+    'migrations:read',
+  ],
+  auditor: ['tenants:read', 'operations:read', 'audit:read', 'cells:read', 'migrations:read', 'keys:read'],
+  developer: ['tenants:read', 'operations:read', 'cells:read', 'migrations:read'],
+  tenant: ['tenants:read', 'operations:read'],
+} as const satisfies Record<string, readonly Permission[]>;
+
+export type Role = keyof typeof rolePermissions;
+
+export const roles = Object.keys(rolePermissions) as Role[];
+
+/** True when a role includes a permission. */
+export function roleAllows(role: Role, permission: Permission): boolean {
+  return (rolePermissions[role] as readonly Permission[]).includes(permission);
+}

@@ -1,0 +1,99 @@
+import { hasSqlDetails, loadModule, parsePlPgSQLSync, parseSync, scanSync } from 'libpg-query';
+
+import { byteIndex, characterIndex } from './positions.ts';
+
+/** A node of a parse tree: what libpg-query gives, read without its 300 interfaces. */
+export type Tree = Readonly<Record<string, unknown>>;
+
+/** One statement as PostgreSQL's grammar sees it; offsets are UTF-16 units in the parsed text. */
+export interface ParsedStatement {
+  /** Name of the node, such as `CreateStmt`. */
+  readonly node: string;
+  readonly tree: Tree;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What PostgreSQL's grammar refused, and where (an offset in the text, in UTF-16 units). */
+export class GrammarError extends Error {
+  readonly offset: number;
+
+  constructor(message: string, offset: number) {
+    super(message);
+    this.name = 'GrammarError';
+    this.offset = offset;
+  }
+}
+
+/** Loads the parser; it must have been awaited once before any other function here is called. */
+export const loadGrammar: () => Promise<void> = loadModule;
+
+/** True for objects, which is what every node of a parse tree is. */
+export function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Parses a text of any number of statements. `toIndex` turns the `location` of a node into an offset in the text.
+ *
+ * @throws GrammarError
+ */
+export function parseText(text: string): {
+  readonly statements: readonly ParsedStatement[];
+  readonly toIndex: (location: number) => number;
+} {
+  const toIndex = byteIndex(text);
+  if (text === '') return { statements: [], toIndex };
+  const statements: ParsedStatement[] = [];
+  for (const raw of parseOrThrow(text)) {
+    if (!isTree(raw) || !isTree(raw['stmt'])) continue;
+    const [entry] = Object.entries(raw['stmt']);
+    if (entry === undefined || !isTree(entry[1])) continue;
+    const from = numberOr(raw['stmt_location'], 0);
+    const length = numberOr(raw['stmt_len'], 0);
+    const end = length === 0 ? text.trimEnd().length : toIndex(from + length);
+    statements.push({ node: entry[0], tree: entry[1], start: toIndex(from), end });
+  }
+  return { statements, toIndex };
+}
+
+function numberOr(value: unknown, otherwise: number): number {
+  return typeof value === 'number' ? value : otherwise;
+}
+
+function parseOrThrow(text: string): readonly unknown[] {
+  try {
+    return parseSync(text).stmts ?? [];
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const at = hasSqlDetails(error) ? (error.sqlDetails?.cursorPosition ?? 0) : 0;
+    throw new GrammarError(message, characterIndex(text, Math.max(at, 0)));
+  }
+}
+
+/** A token's offsets in the text and its upper-cased text. */
+export interface Token {
+  readonly start: number;
+  readonly end: number;
+  readonly word: string;
+}
+
+/** The tokens of a text, comments among them. */
+export function scanText(text: string): readonly Token[] {
+  const toIndex = byteIndex(text);
+  return scanSync(text).tokens.map((token) => ({
+    start: toIndex(token.start),
+    end: toIndex(token.end),
+    word: token.text.toUpperCase(),
+  }));
+}
+
+/** The parse tree of a `DO` or `CREATE FUNCTION … LANGUAGE plpgsql` statement; null where the parser cannot tell. */
+export function parsePlpgsql(statement: string): Tree | null {
+  try {
+    const tree: unknown = parsePlPgSQLSync(statement);
+    return isTree(tree) ? tree : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,22 @@
+/** Flyway-compatible migrations for PostgreSQL: a connection, a schema, a directory. */
+export { applyToEmptySchema } from './apply.ts';
+export type { ApplyResult } from './apply.ts';
+export { checksum } from './checksum.ts';
+export { runDeferred } from './deferred.ts';
+export type { DeferredStatement } from './deferred.ts';
+export { MigrateError } from './errors.ts';
+export type { MigrateErrorCode, MigrateErrorDetails } from './errors.ts';
+export { parseFileName } from './filename.ts';
+export type { FileName, NamingOptions } from './filename.ts';
+export type { Revision } from './history.ts';
+export { lintMigrations } from './lint.ts';
+export type { LintFinding } from './lint/judge.ts';
+export type { LintRule, LintSeverity } from './lint/observation.ts';
+export { loadMigrations } from './load.ts';
+export type { IgnoredFile, LoadOptions, Migration, MigrationKind, MigrationSet } from './load.ts';
+export { advisoryKey } from './lock.ts';
+export type { ApplyOptions } from './options.ts';
+export { checksumFor } from './prepare.ts';
+export { splitScript } from './split.ts';
+export type { CopyData, Statement } from './split.ts';
+export { compareVersions } from './version.ts';

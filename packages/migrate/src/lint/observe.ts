@@ -1,0 +1,90 @@
+import type { TreeStatement } from '../split.ts';
+import { readBody } from './bodies.ts';
+import type { Body } from './bodies.ts';
+import { refuse, warn } from './observation.ts';
+import type { Observation, Report, Sighting } from './observation.ts';
+import { reportSchemas } from './schemas.ts';
+import { reportSession } from './session.ts';
+import { reportRoles, reportStatement } from './statements.ts';
+
+/** What one file's statements say, and where the bodies of its DO blocks begin. */
+export interface FileObservations {
+  readonly observations: readonly Observation[];
+  /** Line of the body of a DO block or function by the index of its statement. */
+  readonly bodyLines: ReadonlyMap<number, number>;
+}
+
+/** Reads every statement of a script once and notes all that a rule could care for. */
+export function observeScript(
+  statements: readonly TreeStatement[],
+  script: string,
+  lineOf: (offset: number) => number,
+): FileObservations {
+  const observations: Observation[] = [];
+  const bodyLines = new Map<number, number>();
+  for (const [index, statement] of statements.entries()) {
+    const emit = (sighting: Sighting, line: number) =>
+      observations.push({ ...sighting, line, statement: index });
+    const report: Report = (sighting, at) =>
+      emit(sighting, at === null ? statement.line : lineOf(statement.toIndex(at)));
+    reportStatement(statement.tree, statement.node, report);
+    reportRoles(statement.tree, statement.node, report);
+    reportSession(statement.tree, statement.node, report);
+    reportSchemas(statement.tree, statement.node, report);
+    const body = readBody(statement, script, lineOf);
+    if (body === null) continue;
+    bodyLines.set(index, body.line);
+    observeBody(body, emit);
+  }
+  observations.push(...transactionObservations(statements));
+  return { observations, bodyLines };
+}
+
+function observeBody(body: Body, emit: (sighting: Sighting, line: number) => void): void {
+  for (const { sighting, line } of body.sightings) emit(sighting, line);
+  for (const { statement, line } of body.statements) {
+    const report: Report = (sighting, at) => emit(sighting, line(at));
+    reportSchemas(statement.tree, statement.node, report);
+    if (body.runs) {
+      reportStatement(statement.tree, statement.node, report);
+      reportRoles(statement.tree, statement.node, report);
+      reportSession(statement.tree, statement.node, report);
+    } else {
+      // A function runs as its caller, who may not leave its role whatever the text says.
+      reportSession(statement.tree, statement.node, (sighting, at) => {
+        report(sighting.kind === 'verdict' ? { ...sighting, severity: 'warning' } : sighting, at);
+      });
+    }
+  }
+}
+
+/** True where BEGIN is the first and COMMIT the last statement and nothing else speaks of transactions. */
+export function isWrapped(statements: readonly TreeStatement[]): boolean {
+  const transactional = statements.filter((s) => s.node === 'TransactionStmt');
+  const [first, last] = transactional;
+  return (
+    transactional.length === 2 &&
+    first === statements[0] &&
+    last === statements.at(-1) &&
+    (first?.tree['kind'] === 'TRANS_STMT_BEGIN' || first?.tree['kind'] === 'TRANS_STMT_START') &&
+    first.tree['options'] === undefined &&
+    last?.tree['kind'] === 'TRANS_STMT_COMMIT' &&
+    last.tree['chain'] !== true
+  );
+}
+
+function transactionObservations(statements: readonly TreeStatement[]): readonly Observation[] {
+  const wrapped = isWrapped(statements);
+  return statements.flatMap((statement, index) => {
+    if (statement.node !== 'TransactionStmt') return [];
+    const place = { line: statement.line, statement: index };
+    const word = statement.sql.split(/\s/, 1)[0]?.toUpperCase() ?? '';
+    const remove = 'Remove it: all migrations run in one transaction, which the caller ends.';
+    // Around a whole file the pair says what happens anyway, and real projects write it.
+    if (wrapped)
+      return [
+        { ...warn('transaction-wrapper', `${word} around the whole file has no effect`, remove), ...place },
+      ];
+    return [{ ...refuse('transaction-control', `${word} inside a migration`, remove), ...place }];
+  });
+}

@@ -1,0 +1,149 @@
+import { escapeLiteral } from 'pg';
+
+import { characterIndex } from './positions.ts';
+import type { PreparedFile } from './prepare.ts';
+
+/** What a statement of the message is, by its index among the server's answers. */
+export type MessageEntry =
+  | { readonly kind: 'setup'; readonly sql: string }
+  | { readonly kind: 'statement'; readonly file: number; readonly statement: number }
+  | { readonly kind: 'boundary' | 'marker'; readonly file: number };
+
+/** All files as one text, and the way back from it. */
+export interface Message {
+  readonly text: string;
+  readonly entries: readonly MessageEntry[];
+  readonly copyData: readonly string[];
+  /** Offset in the text at which each file begins. */
+  readonly fileStarts: readonly number[];
+}
+
+/** What has to be true after every file. */
+export interface Expected {
+  readonly user: string;
+  readonly searchPath: string;
+}
+
+/** Begins the text of the conversion error with which a marker stops the message. */
+export const CHANGED = 'migration changed ';
+
+/**
+ * The statement behind every file: the server's time in milliseconds, or, where the file left its role or search_path
+ * changed, an error that carries what was found, so that no later file runs that way.
+ */
+function marker({ user, searchPath }: Expected): string {
+  const same = (value: string, wanted: string) => `${value} OPERATOR(pg_catalog.=) ${escapeLiteral(wanted)}`;
+  const path = "pg_catalog.current_setting('search_path')";
+  const now = 'EXTRACT(epoch FROM pg_catalog.clock_timestamp())::pg_catalog.text';
+  const found = `pg_catalog.concat('${CHANGED}role to ', current_user, ', search_path to ', ${path})`;
+  return (
+    `SELECT CASE WHEN ${same('current_user', user)} AND ${same(path, searchPath)} ` +
+    `THEN ${now} ELSE ${found}::pg_catalog.int4::pg_catalog.text END`
+  );
+}
+
+/**
+ * Deferred checks of a file end with it, as its COMMIT would have ended them: an ALTER TABLE in a later file would
+ * otherwise fail with 55006. Then what is INITIALLY DEFERRED is deferred again, which SET CONSTRAINTS can only do by
+ * name; a name that some other table uses for a constraint that is not deferrable is left immediate.
+ */
+function boundary(schema: string): readonly string[] {
+  const name = escapeLiteral(schema);
+  return [
+    'SET CONSTRAINTS ALL IMMEDIATE',
+    `DO $boundary$
+DECLARE constraint_name pg_catalog.text;
+BEGIN
+  FOR constraint_name IN
+    SELECT DISTINCT c.conname
+    FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_constraint c ON c.conrelid = d.objid
+    WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
+      AND d.refobjid = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = ${name})
+      AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+      AND c.condeferred
+  LOOP
+    BEGIN
+      EXECUTE pg_catalog.format('SET CONSTRAINTS %I.%I DEFERRED', ${name}, constraint_name);
+    EXCEPTION WHEN wrong_object_type THEN NULL;
+    END;
+  END LOOP;
+END $boundary$`,
+  ];
+}
+
+/** Puts set-up statements, every file, and what stands between files into one message. */
+export function buildMessage(
+  setup: readonly string[],
+  files: readonly PreparedFile[],
+  expected: Expected,
+  schema: string,
+): Message {
+  const parts: string[] = [];
+  const entries: MessageEntry[] = [];
+  const copyData: string[] = [];
+  const fileStarts: number[] = [];
+  let length = 0;
+  const push = (part: string) => {
+    parts.push(part);
+    length += part.length;
+  };
+  for (const sql of setup) {
+    push(`${sql};\n`);
+    entries.push({ kind: 'setup', sql });
+  }
+  push(`${marker(expected)};\n`);
+  entries.push({ kind: 'marker', file: -1 });
+  let deferring = false;
+  for (const [file, prepared] of files.entries()) {
+    fileStarts.push(length);
+    push(edited(prepared));
+    // On a line of its own: the file may end in a comment or without a semicolon.
+    push('\n;\n');
+    for (const [statement, { fate, copy }] of prepared.compiled.statements.entries()) {
+      if (fate !== 'send') continue;
+      entries.push({ kind: 'statement', file, statement });
+      if (copy !== null) copyData.push(prepared.text.slice(copy.start, copy.end));
+    }
+    deferring ||= prepared.compiled.defersConstraints;
+    for (const sql of deferring ? boundary(schema) : []) {
+      push(`${sql};\n`);
+      entries.push({ kind: 'boundary', file });
+    }
+    push(`${marker(expected)};\n`);
+    entries.push({ kind: 'marker', file });
+  }
+  return { text: parts.join(''), entries, copyData, fileStarts };
+}
+
+function edited({ text, compiled }: PreparedFile): string {
+  if (compiled.edits.length === 0) return text;
+  let result = '';
+  let from = 0;
+  for (const edit of compiled.edits) {
+    result += text.slice(from, edit.start) + edit.text;
+    from = edit.end;
+  }
+  return result + text.slice(from);
+}
+
+/** The file, and the offset in its text, of a position that the server reported (characters, from 1). */
+export function locate(
+  message: Message,
+  files: readonly PreparedFile[],
+  position: number,
+): { readonly file: number; readonly offset: number } | null {
+  const index = characterIndex(message.text, position - 1);
+  const file = message.fileStarts.findLastIndex((start) => start <= index);
+  const prepared = files[file];
+  if (prepared === undefined) return null;
+  let rest = index - (message.fileStarts[file] ?? 0);
+  let from = 0;
+  for (const { start, end, text } of prepared.compiled.edits) {
+    if (rest < start - from) break;
+    rest -= start - from;
+    if (rest < text.length) return { file, offset: start };
+    rest -= text.length;
+    from = end;
+  }
+  return { file, offset: Math.min(from + rest, prepared.text.length) };
+}

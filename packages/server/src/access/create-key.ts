@@ -1,0 +1,63 @@
+import { roleAllows, type CreateApiKey, type CreatedApiKey } from '@tenantry/contract';
+import { isTenantId } from '@tenantry/tenancy';
+import { record } from '../audit/record.ts';
+import type { Context } from '../db/context.ts';
+import type { Tx } from '../db/database.ts';
+import { emit } from '../db/emit.ts';
+import { TenantryError } from '../errors.ts';
+import { toApiKey } from './rows.ts';
+import { newToken } from './token.ts';
+
+/** Creates an API key. Its token is in the answer and nowhere else. Throws VALIDATION, TENANT_NOT_FOUND. */
+export async function createKey(ctx: Context, input: CreateApiKey): Promise<CreatedApiKey> {
+  check(ctx, input);
+  const { id, token, hash } = newToken();
+  const key = await ctx.control.db.transaction().execute(async (tx) => {
+    const row = await tx
+      .insertInto('api_keys')
+      .values({
+        id,
+        name: input.name,
+        role: input.role,
+        scopes: input.scopes ?? null,
+        tenant_id: input.tenant === undefined ? null : await tenantOf(tx, input.tenant),
+        token_hash: hash,
+        created_by: ctx.actor.name,
+        expires_at: input.expiresAt === undefined ? null : new Date(input.expiresAt),
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    const created = toApiKey(row);
+    await record(tx, ctx, {
+      action: 'key.create',
+      target: { kind: 'key', id },
+      tenantId: created.tenantId,
+      after: created,
+    });
+    await emit(tx, { type: 'key.created', topics: ['keys'], data: { key: created } });
+    return created;
+  });
+  return { key, token };
+}
+
+function check(ctx: Context, input: CreateApiKey): void {
+  if ((input.role === 'tenant') !== (input.tenant !== undefined)) {
+    throw new TenantryError('VALIDATION', 'The role tenant needs a tenant, and no other role takes one.');
+  }
+  const foreign = input.scopes?.find((scope) => !roleAllows(input.role, scope));
+  if (foreign) throw new TenantryError('VALIDATION', `The role ${input.role} does not include ${foreign}.`);
+  if (input.expiresAt !== undefined && new Date(input.expiresAt) <= ctx.clock()) {
+    throw new TenantryError('VALIDATION', 'expiresAt lies in the past.');
+  }
+}
+
+async function tenantOf(tx: Tx, ref: string): Promise<string> {
+  const row = await tx
+    .selectFrom('tenants')
+    .select('id')
+    .where(isTenantId(ref) ? 'id' : 'slug', '=', ref.replaceAll('\0', ''))
+    .where('state', '<>', 'deleted')
+    .executeTakeFirst();
+  if (!row) throw new TenantryError('TENANT_NOT_FOUND');
+  return row.id;
+}

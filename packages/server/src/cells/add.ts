@@ -1,0 +1,50 @@
+import type { AddCell, Cell } from '@tenantry/contract';
+import { randomBase32 } from '@tenantry/tenancy';
+import { record } from '../audit/record.ts';
+import { parseCellUrl } from '../db/cells/address.ts';
+import type { Context } from '../db/context.ts';
+import { emit } from '../db/emit.ts';
+import { isUniqueViolation } from '../db/pg-errors.ts';
+import { seal } from '../db/secrets.ts';
+import { TenantryError } from '../errors.ts';
+import { expectFit, inspectCell } from './inspect.ts';
+import { toCell } from './rows.ts';
+
+/**
+ * Adds a PostgreSQL database as a cell: checks it, prepares it, stores its connection string encrypted.
+ * Throws CELL_NAME_TAKEN, CELL_UNREACHABLE, CELL_LOGIN_REFUSED, CELL_VERSION_UNSUPPORTED, CELL_UNFIT, VALIDATION.
+ */
+export async function addCell(ctx: Context, input: AddCell): Promise<Cell> {
+  const { label, login } = parseCellUrl(input.url);
+  const allowedExtensions = input.allowedExtensions ?? [];
+  expectFit(await inspectCell(input.url, input.name, allowedExtensions, false));
+  const inspection = await inspectCell(input.url, input.name, allowedExtensions, true);
+  const id = `c_${randomBase32(12)}`;
+  try {
+    return await ctx.control.db.transaction().execute(async (tx) => {
+      const row = await tx
+        .insertInto('cells')
+        .values({
+          id,
+          name: input.name,
+          kind: 'external',
+          is_default: false,
+          url_encrypted: seal(ctx.cells.credentialKey, id, input.url),
+          host: label,
+          login,
+          server_version: inspection.serverVersion,
+          system_identifier: inspection.systemIdentifier,
+          allowed_extensions: allowedExtensions,
+        })
+        .returningAll()
+        .executeTakeFirstOrThrow();
+      const cell = toCell({ ...row, tenant_count: '0', spare_count: '0' });
+      await record(tx, ctx, { action: 'cell.add', target: { kind: 'cell', id }, after: cell });
+      await emit(tx, { type: 'cell.added', topics: ['cells'], data: { cell } });
+      return cell;
+    });
+  } catch (error) {
+    if (isUniqueViolation(error, 'cells_name_key')) throw new TenantryError('CELL_NAME_TAKEN');
+    throw error;
+  }
+}

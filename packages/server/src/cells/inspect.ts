@@ -1,0 +1,58 @@
+import pg from 'pg';
+import type { CellCheckItem } from '@tenantry/contract';
+import { checkCell, isFit } from '../db/cells/check.ts';
+import { prepareCell, refusedExtensions } from '../db/cells/prepare.ts';
+import { clientConfig } from '../db/database.ts';
+import { explain } from '../db/pg-errors.ts';
+import { TenantryError } from '../errors.ts';
+
+export interface Inspection {
+  readonly items: readonly CellCheckItem[];
+  readonly serverVersion: string;
+  readonly systemIdentifier: string;
+}
+
+/** Connects, checks, and when the database is fit also prepares it. Throws CELL_UNREACHABLE, CELL_LOGIN_REFUSED. */
+export async function inspectCell(
+  url: string,
+  name: string,
+  allowedExtensions: readonly string[],
+  prepare: boolean,
+): Promise<Inspection> {
+  const refused = allowedExtensions.find((extension) => refusedExtensions.has(extension));
+  if (refused) {
+    throw new TenantryError('VALIDATION', `The extension ${refused} runs SQL text or leaves the database; no tenant may have it.`);
+  }
+  const client = new pg.Client(clientConfig(url, 'tenantry cell'));
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const items = await checkCell(client, allowedExtensions);
+    const { rows } = await client.query<{ version: string; id: string }>(
+      `SELECT current_setting('server_version') AS version, system_identifier::text AS id FROM pg_control_system()`,
+    );
+    if (prepare && isFit(items)) await prepareCell(client, allowedExtensions);
+    return { items, serverVersion: rows[0]!.version, systemIdentifier: rows[0]!.id };
+  } catch (error) {
+    const told = explain(error, `The cell ${name}`);
+    if (told instanceof TenantryError && told.code === 'DATABASE_UNAVAILABLE') {
+      throw new TenantryError('CELL_UNREACHABLE', `The cell ${name} cannot be reached. Check host, port and network.`, {}, error);
+    }
+    throw told;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/** Throws CELL_VERSION_UNSUPPORTED or CELL_UNFIT with what is missing and the SQL that mends it. */
+export function expectFit(inspection: Inspection): void {
+  if (isFit(inspection.items)) return;
+  const failed = inspection.items.filter((item) => !item.ok && item.severity === 'error');
+  const version = failed.find((item) => item.name === 'version');
+  if (version) throw new TenantryError('CELL_VERSION_UNSUPPORTED', version.message);
+  const errors = failed.map((item) => ({
+    path: item.name,
+    message: item.sql === null ? item.message : `${item.message} ${item.sql}`,
+  }));
+  throw new TenantryError('CELL_UNFIT', errors.map((error) => error.message).join('\n'), { errors });
+}

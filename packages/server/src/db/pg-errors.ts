@@ -1,0 +1,56 @@
+import pg from 'pg';
+import { TenantryError } from '../errors.ts';
+
+/** The SQLSTATE of an error that PostgreSQL reported, or undefined. */
+export function sqlStateOf(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined;
+}
+
+/** True when an INSERT or UPDATE met another row with the same key. */
+export function isUniqueViolation(error: unknown, constraint: string): boolean {
+  return error instanceof pg.DatabaseError && error.code === '23505' && error.constraint === constraint;
+}
+
+const networkCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EHOSTUNREACH', 'EPIPE', 'EAI_AGAIN']);
+const networkMessages = [
+  'Connection terminated',
+  'Client has encountered a connection error',
+  'timeout expired',
+  'timeout exceeded when trying to connect',
+  'Query read timeout',
+];
+
+/** True when the error says that the server is not there (any more), not that it refused something. */
+export function isConnectionError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const state = sqlStateOf(error);
+  if (state !== undefined) return state.startsWith('08') || state.startsWith('57P') || state === '53300';
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code !== undefined && networkCodes.has(code)) return true;
+  if (error instanceof AggregateError) return error.errors.some(isConnectionError);
+  return networkMessages.some((message) => error.message.includes(message));
+}
+
+/**
+ * What a caller is told about an error of PostgreSQL: a code and a next step. Anything that is not about the server's
+ * health is passed through unchanged.
+ */
+export function explain(error: unknown, where: string): unknown {
+  const state = sqlStateOf(error);
+  const detail = state === undefined ? {} : { sqlState: state };
+  if (state === '53300') {
+    const text = `${where} has no free connection. Raise max_connections or lower TENANTRY_CONCURRENCY.`;
+    return new TenantryError('CELL_FULL', text, detail, error);
+  }
+  if (state === '53100') {
+    return new TenantryError('CELL_FULL', `${where} has no disk space left. Free some and try again.`, detail, error);
+  }
+  if (state?.startsWith('28')) {
+    const text = `${where} refused the login of the control role. Check the user and the password.`;
+    return new TenantryError('CELL_LOGIN_REFUSED', text, detail, error);
+  }
+  if (isConnectionError(error)) {
+    return new TenantryError('DATABASE_UNAVAILABLE', `${where} cannot be reached. It is tried again by itself.`, detail, error);
+  }
+  return error;
+}

@@ -1,0 +1,154 @@
+-- The control schema: what Tenantry knows about cells, tenants and operations. Runs as tenantry_control.
+
+CREATE TABLE tenantry.cells (
+    id                 text PRIMARY KEY,
+    name               text NOT NULL UNIQUE,
+    kind               text NOT NULL CHECK (kind IN ('embedded', 'external')),
+    is_default         boolean NOT NULL DEFAULT false,
+    -- AES-256-GCM under the credential key; null where the connection string comes from the configuration.
+    url_encrypted      bytea,
+    host               text NOT NULL,
+    login              text NOT NULL,
+    server_version     text NOT NULL,
+    system_identifier  text NOT NULL,
+    allowed_extensions text[] NOT NULL DEFAULT '{}',
+    created_at         timestamptz NOT NULL DEFAULT now()
+);
+CREATE UNIQUE INDEX cells_one_default_idx ON tenantry.cells (is_default) WHERE is_default;
+
+-- The migrations that a tenant was built from: what every later comparison refers to.
+CREATE TABLE tenantry.migration_sets (
+    fingerprint    text PRIMARY KEY,
+    locations      text[] NOT NULL,
+    schema_version text,
+    migrations     jsonb NOT NULL,
+    created_at     timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE tenantry.tenants (
+    id                 text PRIMARY KEY CHECK (id ~ '^t_[a-z2-7]{12}$'),
+    slug               text UNIQUE,
+    name               text NOT NULL,
+    state              text NOT NULL CHECK (state IN
+        ('provisioning', 'active', 'suspended', 'archived', 'deleting', 'deleted', 'failed')),
+    state_reason       text,
+    plan               text NOT NULL,
+    labels             jsonb NOT NULL DEFAULT '{}',
+    cell_id            text NOT NULL REFERENCES tenantry.cells,
+    isolation          text NOT NULL DEFAULT 'sealed' CHECK (isolation IN ('sealed')),
+    schema_name        text NOT NULL,
+    schema_version     text,
+    migration_set      text REFERENCES tenantry.migration_sets,
+    credential_version integer NOT NULL DEFAULT 1,
+    version            integer NOT NULL DEFAULT 1,
+    created_at         timestamptz NOT NULL DEFAULT now(),
+    updated_at         timestamptz NOT NULL DEFAULT now(),
+    activated_at       timestamptz,
+    purge_after        timestamptz,
+    purged_at          timestamptz,
+    UNIQUE (cell_id, schema_name),
+    CHECK (slug IS NOT NULL OR state = 'deleted')
+);
+CREATE INDEX tenants_created_idx ON tenantry.tenants (created_at, id);
+CREATE INDEX tenants_updated_idx ON tenantry.tenants (updated_at, id);
+CREATE INDEX tenants_name_idx ON tenantry.tenants (name, id);
+CREATE INDEX tenants_state_idx ON tenantry.tenants (state);
+CREATE INDEX tenants_labels_idx ON tenantry.tenants USING gin (labels);
+CREATE INDEX tenants_purge_idx ON tenantry.tenants (purge_after) WHERE state = 'deleting';
+CREATE INDEX tenants_set_idx ON tenantry.tenants (migration_set);
+
+-- Warm, fully migrated schemas that belong to nobody yet.
+CREATE TABLE tenantry.spares (
+    id             text PRIMARY KEY CHECK (id ~ '^t_[a-z2-7]{12}$'),
+    cell_id        text NOT NULL REFERENCES tenantry.cells,
+    state          text NOT NULL CHECK (state IN ('building', 'ready', 'dropping')),
+    migration_set  text NOT NULL REFERENCES tenantry.migration_sets,
+    created_at     timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX spares_ready_idx ON tenantry.spares (cell_id, migration_set, created_at) WHERE state = 'ready';
+
+CREATE TABLE tenantry.operations (
+    id               text PRIMARY KEY,
+    kind             text NOT NULL,
+    state            text NOT NULL CHECK (state IN
+        ('queued', 'running', 'cancelling', 'succeeded', 'failed', 'cancelled')),
+    tenant_id        text,
+    tenant_slug      text,
+    input            jsonb NOT NULL DEFAULT '{}',
+    error            jsonb,
+    attempt          integer NOT NULL DEFAULT 1,
+    -- Grows every time a worker takes the operation: a worker that was thought dead finds that it is no longer its turn.
+    run              integer NOT NULL DEFAULT 0,
+    actor            jsonb NOT NULL,
+    request_id       text,
+    idempotency_key  text,
+    request_hash     text,
+    created_at       timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- When this attempt was asked for.
+    queued_at        timestamptz NOT NULL DEFAULT clock_timestamp(),
+    started_at       timestamptz,
+    finished_at      timestamptz
+);
+CREATE UNIQUE INDEX operations_idempotency_idx ON tenantry.operations ((actor ->> 'id'), idempotency_key)
+    WHERE idempotency_key IS NOT NULL;
+CREATE UNIQUE INDEX operations_one_per_tenant_idx ON tenantry.operations (tenant_id)
+    WHERE state IN ('queued', 'running', 'cancelling');
+CREATE INDEX operations_created_idx ON tenantry.operations (created_at, id);
+CREATE INDEX operations_tenant_idx ON tenantry.operations (tenant_id, created_at);
+CREATE INDEX operations_unfinished_idx ON tenantry.operations (state) WHERE finished_at IS NULL;
+
+CREATE TABLE tenantry.operation_steps (
+    operation_id text NOT NULL REFERENCES tenantry.operations ON DELETE CASCADE,
+    position     integer NOT NULL,
+    name         text NOT NULL,
+    title        text NOT NULL,
+    state        text NOT NULL CHECK (state IN ('pending', 'running', 'succeeded', 'failed', 'skipped')),
+    started_at   timestamptz,
+    finished_at  timestamptz,
+    detail       jsonb,
+    error        jsonb,
+    PRIMARY KEY (operation_id, position)
+);
+
+-- What the event stream replays from.
+CREATE TABLE tenantry.events (
+    id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at        timestamptz NOT NULL DEFAULT clock_timestamp(),
+    type      text NOT NULL,
+    topics    text[] NOT NULL,
+    tenant_id text,
+    data      jsonb NOT NULL
+);
+CREATE INDEX events_at_idx ON tenantry.events (at);
+
+-- Writers of events commit one after the other: otherwise a reader could see event 8 before event 7 exists, note 8 as
+-- the last one it had, and never ask for 7. The lock is held from here to the commit, so call this last.
+CREATE FUNCTION tenantry.emit(p_type text, p_topics text[], p_tenant_id text, p_data jsonb) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    event_id bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('tenantry.events', 0));
+    INSERT INTO tenantry.events (type, topics, tenant_id, data)
+    VALUES (p_type, p_topics, p_tenant_id, p_data)
+    RETURNING id INTO event_id;
+    PERFORM pg_notify('tenantry_events', event_id::text);
+    RETURN event_id;
+END
+$$;
+
+CREATE TABLE tenantry.api_keys (
+    id           text PRIMARY KEY,
+    name         text NOT NULL,
+    role         text NOT NULL CHECK (role IN ('admin', 'operator', 'auditor', 'developer', 'tenant')),
+    scopes       text[],
+    tenant_id    text REFERENCES tenantry.tenants,
+    token_hash   bytea NOT NULL,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    created_by   text NOT NULL,
+    expires_at   timestamptz,
+    last_used_at timestamptz,
+    revoked_at   timestamptz,
+    CHECK ((role = 'tenant') = (tenant_id IS NOT NULL))
+);

@@ -1,0 +1,151 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
+import swagger from '@fastify/swagger';
+import type { Logger } from 'pino';
+import { endpoints, Problem, type Endpoint, type EndpointName, type Permission } from '@tenantry/contract';
+import { randomBase32 } from '@tenantry/tenancy';
+import type { Caller } from '../access/authenticate.ts';
+import type { ControlDatabase } from '../db/database.ts';
+import { TenantryError } from '../errors.ts';
+import type { TenantContext } from '../tenants/context.ts';
+import { registerHealth, type Health } from './health.ts';
+import { handlers, type Call, type HandlerServices } from './handlers.ts';
+import { registerMetrics, type MetricSources } from './metrics.ts';
+import { toProblem, toTenantryError } from './problem.ts';
+import { registerSecurity } from './security.ts';
+import { validatorCompiler } from './validation.ts';
+
+export interface AppOptions {
+  readonly control: ControlDatabase;
+  readonly log: Logger;
+  readonly version: string;
+  readonly rateLimit: number;
+  readonly services: HandlerServices;
+  readonly health: Health;
+  readonly metrics: MetricSources;
+  readonly clock: () => Date;
+  /** The context of a request of this caller. */
+  readonly contextFor: (caller: Caller, request: { readonly requestId: string; readonly sourceIp: string }) => TenantContext;
+}
+
+/** No request of this API needs more. */
+const bodyLimit = 256 * 1024;
+
+/** The HTTP server, not yet listening: every endpoint of the contract, and what a service is expected to have besides. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: options.log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit,
+    requestIdHeader: false,
+    genReqId: ({ headers }) => inboundRequestId(headers['x-request-id']) ?? `req_${randomBase32(16)}`,
+    routerOptions: { maxParamLength: 500 },
+    forceCloseConnections: 'idle',
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  // Answers are made by our own verbs; a second shape that silently drops what it does not know would only hide mistakes.
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  registerErrors(app, options.log);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  await registerSecurity(app, options);
+  await app.register(swagger, { openapi: openApi(options.version) });
+  registerMetrics(app, options.metrics);
+  registerHealth(app, options.health);
+  await app.register(async (api) => {
+    for (const name of Object.keys(endpoints) as EndpointName[]) addRoute(api, name, options);
+  });
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  return app;
+}
+
+function addRoute(app: FastifyInstance, name: EndpointName, options: AppOptions): void {
+  const endpoint: Endpoint = endpoints[name];
+  app.route({
+    method: endpoint.method,
+    url: endpoint.path.replace(/\{(\w+)\}/g, ':$1'),
+    schema: {
+      operationId: name,
+      summary: endpoint.summary,
+      tags: [endpoint.tag],
+      security: [{ apiKey: [] }],
+      description: describe(endpoint),
+      ...(endpoint.params ? { params: endpoint.params } : {}),
+      ...(endpoint.query ? { querystring: endpoint.query } : {}),
+      ...(endpoint.body ? { body: endpoint.body } : {}),
+      response: responses(endpoint),
+    },
+    // Before the body is read: a stranger gets nothing parsed.
+    preParsing: async (request) => {
+      allow(request, endpoint.permission);
+    },
+    // An action without anything to say may be sent without a body.
+    preValidation: async (request) => {
+      if (endpoint.body && (request.body === undefined || request.body === null)) request.body = {};
+    },
+    handler: async (request, reply) => {
+      const caller = allow(request, endpoint.permission);
+      const ctx = options.contextFor(caller, { requestId: request.id, sourceIp: request.ip });
+      const { params, query, body } = request;
+      const call = { ctx, caller, services: options.services, request, reply, params, query, body };
+      reply.status(endpoint.status);
+      // The table pairs each name with a handler of its own input; TypeScript cannot follow that through a loop.
+      return (handlers[name] as (call: Call<EndpointName>) => Promise<unknown>)(call as Call<EndpointName>);
+    },
+  });
+}
+
+/** Throws UNAUTHENTICATED or FORBIDDEN; the latter names what is missing. */
+function allow(request: FastifyRequest, permission: Permission | null): Caller {
+  const { caller } = request;
+  if (!caller) throw new TenantryError('UNAUTHENTICATED');
+  if (permission !== null && !caller.permissions.includes(permission)) {
+    throw new TenantryError('FORBIDDEN', `This needs the permission ${permission}, which the role ${caller.role} of this key does not have.`);
+  }
+  return caller;
+}
+
+function registerErrors(app: FastifyInstance, log: Logger): void {
+  app.setErrorHandler((error, request, reply) => {
+    const told = toTenantryError(error);
+    if (told.status >= 500) {
+      log.error({ err: told.cause ?? told, requestId: request.id, code: told.code }, 'Request failed');
+    }
+    if (told.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
+    void reply
+      .status(told.status)
+      .header('content-type', 'application/problem+json')
+      .send(JSON.stringify(toProblem(told, request.id)));
+  });
+  app.setNotFoundHandler((request, reply) => {
+    void reply
+      .status(404)
+      .header('content-type', 'application/problem+json')
+      .send(JSON.stringify(toProblem(new TenantryError('NOT_FOUND'), request.id)));
+  });
+}
+
+function inboundRequestId(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && /^[\w.:-]{1,100}$/.test(header) ? header : undefined;
+}
+
+function describe(endpoint: Endpoint): string {
+  const needs = endpoint.permission ? `Needs the permission \`${endpoint.permission}\`.` : 'Any valid key will do.';
+  return endpoint.idempotent ? `${needs} Takes an \`Idempotency-Key\` header.` : needs;
+}
+
+function responses(endpoint: Endpoint): Record<string, unknown> {
+  const success = endpoint.response
+    ? { description: 'Success', content: { 'application/json': { schema: endpoint.response } } }
+    : { description: 'Success', content: { [endpoint.contentType ?? 'application/json']: { schema: { type: 'string' } } } };
+  const problem = { description: 'A problem (RFC 9457)', content: { 'application/problem+json': { schema: Problem } } };
+  return { [endpoint.status]: success, default: problem };
+}
+
+function openApi(version: string) {
+  return {
+    openapi: '3.1.0' as const,
+    info: { title: 'Tenantry', version, description: 'The control plane of multi-tenant PostgreSQL.' },
+    components: { securitySchemes: { apiKey: { type: 'http' as const, scheme: 'bearer' } } },
+  };
+}

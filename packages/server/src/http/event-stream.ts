@@ -1,0 +1,101 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ListenEvents, Permission } from '@tenantry/contract';
+import type { Caller } from '../access/authenticate.ts';
+import { TenantryError } from '../errors.ts';
+import type { EventHub, Subscriber } from '../operations/event-hub.ts';
+
+const heartbeatMs = 15_000;
+/** A reader that is this far behind is disconnected; it comes back with Last-Event-ID and is told the rest. */
+const mostBuffered = 1_000_000;
+
+/** What a topic takes to be seen. */
+const topicPermissions: Readonly<Record<string, Permission>> = {
+  tenants: 'tenants:read',
+  tenant: 'tenants:read',
+  operations: 'operations:read',
+  operation: 'operations:read',
+  audit: 'audit:read',
+  cells: 'cells:read',
+  keys: 'keys:read',
+};
+
+/** Streams, by reply: closed when the server stops. */
+export type OpenStreams = Set<() => void>;
+
+/** Answers with server-sent events until either side closes. Throws VALIDATION, FORBIDDEN. */
+export async function streamEvents(
+  hub: EventHub,
+  open: OpenStreams,
+  caller: Caller,
+  query: ListenEvents,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const topics = topicsOf(caller, query.topics);
+  const lastId = lastEventId(request, query);
+  reply.hijack();
+  const { raw } = reply;
+  const headers = Object.fromEntries(Object.entries(reply.getHeaders()).map(([key, value]) => [key, String(value)]));
+  raw.writeHead(200, {
+    ...headers,
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    // nginx would otherwise hold the stream back until its buffer is full.
+    'x-accel-buffering': 'no',
+  });
+  const write = (text: string) => {
+    if (raw.writableEnded || raw.destroyed) return;
+    raw.write(text);
+    if (raw.writableLength > mostBuffered) raw.destroy();
+  };
+  write('retry: 1000\n\n');
+  const close = () => raw.end();
+  const heartbeat = setInterval(() => write(': still here\n\n'), heartbeatMs);
+  open.add(close);
+  const subscriber: Subscriber = {
+    accepts: (event) =>
+      (caller.onlyTenant === null || event.tenant_id === caller.onlyTenant) &&
+      event.topics.some((topic) => wants(topics, topic)),
+    send: (message) => write(`id: ${message.id}\nevent: ${message.type}\ndata: ${JSON.stringify(message)}\n\n`),
+    resync: (id) => write(`id: ${id}\nevent: resync\ndata: {}\n\n`),
+  };
+  let leave = () => {};
+  raw.on('close', () => {
+    clearInterval(heartbeat);
+    open.delete(close);
+    leave();
+  });
+  try {
+    leave = await hub.subscribe(subscriber, lastId);
+    if (raw.destroyed || raw.writableEnded) leave();
+  } catch (error) {
+    request.log.warn({ err: error }, 'The event stream could not be replayed');
+    raw.destroy();
+  }
+}
+
+function topicsOf(caller: Caller, text: string | undefined): readonly string[] {
+  const asked = text === undefined || text === '' ? undefined : text.split(',');
+  if (asked === undefined) {
+    const all = ['tenants', 'operations', 'audit', 'cells', 'keys'];
+    return all.filter((topic) => caller.permissions.includes(topicPermissions[topic]!));
+  }
+  for (const topic of asked) {
+    const permission = topicPermissions[topic.split(':')[0]!];
+    if (!permission) throw new TenantryError('VALIDATION', `There is no topic "${topic}".`);
+    if (!caller.permissions.includes(permission)) {
+      throw new TenantryError('FORBIDDEN', `The topic ${topic} needs the permission ${permission}.`);
+    }
+  }
+  return asked;
+}
+
+function wants(topics: readonly string[], topic: string): boolean {
+  return topics.includes(topic);
+}
+
+function lastEventId(request: FastifyRequest, query: ListenEvents): string | undefined {
+  const header = request.headers['last-event-id'];
+  const id = typeof header === 'string' ? header : query.lastEventId;
+  return id !== undefined && /^\d{1,18}$/.test(id) ? id : undefined;
+}

@@ -1,0 +1,137 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { EndpointName, Input, Output, Tenant } from '@tenantry/contract';
+import type { Caller } from '../access/authenticate.ts';
+import { createKey } from '../access/create-key.ts';
+import { listKeys } from '../access/list-keys.ts';
+import { revokeKey } from '../access/revoke-key.ts';
+import { exportAudit } from '../audit/export.ts';
+import { getAuditEvent } from '../audit/get.ts';
+import { listAudit } from '../audit/list.ts';
+import { verifyAudit } from '../audit/verify.ts';
+import { addCell } from '../cells/add.ts';
+import { checkCell } from '../cells/check.ts';
+import { listCells } from '../cells/list.ts';
+import { record } from '../audit/record.ts';
+import { cancelOperation } from '../operations/cancel.ts';
+import type { EventHub } from '../operations/event-hub.ts';
+import { getOperation } from '../operations/get.ts';
+import { idempotencyOf } from '../operations/idempotency.ts';
+import { listOperations } from '../operations/list.ts';
+import { retryOperation } from '../operations/retry.ts';
+import { archiveTenant } from '../tenants/archive.ts';
+import type { TenantContext } from '../tenants/context.ts';
+import { createTenant } from '../tenants/create.ts';
+import { operationDefinitions } from '../tenants/definitions.ts';
+import { deleteTenant } from '../tenants/delete.ts';
+import { findTenantId } from '../tenants/find.ts';
+import { getTenant } from '../tenants/get.ts';
+import { lintMigrations } from '../tenants/lint-migrations.ts';
+import { listMigrations } from '../tenants/list-migrations.ts';
+import { listTenants } from '../tenants/list.ts';
+import { purgeTenant } from '../tenants/purge.ts';
+import { resumeTenant } from '../tenants/resume.ts';
+import { rotateTenantCredential } from '../tenants/rotate-credential.ts';
+import { suspendTenant } from '../tenants/suspend.ts';
+import { updateTenant } from '../tenants/update.ts';
+import { streamEvents, type OpenStreams } from './event-stream.ts';
+
+/** What the handlers share. */
+export interface HandlerServices {
+  readonly hub: EventHub;
+  readonly streams: OpenStreams;
+  /** Seconds. */
+  readonly gracePeriod: number;
+}
+
+/** A request as its handler sees it: validated, authenticated, allowed. */
+export interface Call<N extends EndpointName> extends Input<N> {
+  readonly ctx: TenantContext;
+  readonly caller: Caller;
+  readonly services: HandlerServices;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+type Handler<N extends EndpointName> = (call: Call<N>) => Promise<Output<N>>;
+
+/** One handler for every endpoint of the contract: an edge that calls a verb. */
+export const handlers: { readonly [N in EndpointName]: Handler<N> } = {
+  createTenant: async (call) => {
+    const idempotency = idempotencyOf(idempotencyKey(call.request), ['createTenant', call.body]);
+    const { replayed, ...result } = await createTenant(call.ctx, call.body, idempotency);
+    call.reply.header('location', `/v1/operations/${result.operation.id}`);
+    if (replayed) call.reply.header('idempotent-replayed', 'true');
+    return result;
+  },
+  listTenants: ({ ctx, query }) => listTenants(ctx, query),
+  getTenant: async (call) => withETag(call.reply, await getTenant(call.ctx, call.params.tenant)),
+  updateTenant: async (call) =>
+    withETag(call.reply, await updateTenant(call.ctx, call.params.tenant, call.body, ifMatch(call.request))),
+  suspendTenant: async (call) => withETag(call.reply, await suspendTenant(call.ctx, call.params.tenant, call.body)),
+  resumeTenant: async (call) => withETag(call.reply, await resumeTenant(call.ctx, call.params.tenant, call.body)),
+  archiveTenant: async (call) => withETag(call.reply, await archiveTenant(call.ctx, call.params.tenant, call.body)),
+  deleteTenant: async (call) =>
+    withETag(call.reply, await deleteTenant(call.ctx, call.params.tenant, call.body, call.services.gracePeriod)),
+  rotateTenantCredential: async (call) =>
+    withETag(call.reply, await rotateTenantCredential(call.ctx, call.params.tenant, call.body)),
+  purgeTenant: async (call) => {
+    const request = ['purgeTenant', call.params, call.body];
+    const idempotency = idempotencyOf(idempotencyKey(call.request), request);
+    const { replayed, ...result } = await purgeTenant(call.ctx, call.params.tenant, call.body, idempotency);
+    call.reply.header('location', `/v1/operations/${result.operation.id}`);
+    if (replayed) call.reply.header('idempotent-replayed', 'true');
+    return result;
+  },
+  listOperations: async ({ ctx, query: { tenant, ...filter } }) =>
+    listOperations(ctx, { ...filter, tenantId: await findTenantId(ctx, tenant) }),
+  getOperation: ({ ctx, params }) => getOperation(ctx, params.operation),
+  cancelOperation: ({ ctx, params }) => cancelOperation(ctx, params.operation),
+  retryOperation: ({ ctx, params }) => retryOperation(ctx, operationDefinitions, params.operation),
+  listenEvents: ({ services, caller, query, request, reply }) =>
+    streamEvents(services.hub, services.streams, caller, query, request, reply) as Promise<undefined>,
+  listAudit: async ({ ctx, query: { tenant, ...filter } }) =>
+    listAudit(ctx, { ...filter, tenantId: await findTenantId(ctx, tenant) }),
+  getAuditEvent: ({ ctx, params }) => getAuditEvent(ctx, params.event),
+  exportAudit: async ({ ctx, query: { tenant, format = 'jsonl', ...filter }, reply }) => {
+    const all = { ...filter, tenantId: await findTenantId(ctx, tenant) };
+    // Who took the trail out of the house belongs into it; recorded first, so that the export holds it too.
+    await ctx.control.db.transaction().execute((tx) =>
+      record(tx, ctx, { action: 'audit.export', target: { kind: 'audit', id: format }, after: all }),
+    );
+    reply.header('content-type', format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson');
+    reply.header('content-disposition', `attachment; filename="tenantry-audit.${format}"`);
+    return reply.send(Readable.from(exportAudit(ctx, all, format))) as unknown as undefined;
+  },
+  verifyAudit: ({ ctx }) => verifyAudit(ctx),
+  listCells: ({ ctx }) => listCells(ctx),
+  addCell: ({ ctx, body }) => addCell(ctx, body),
+  checkCell: ({ ctx, params }) => checkCell(ctx, params.cell),
+  listMigrations: ({ ctx }) => listMigrations(ctx),
+  lintMigrations: ({ ctx }) => lintMigrations(ctx),
+  createKey: ({ ctx, body }) => createKey(ctx, body),
+  listKeys: ({ ctx }) => listKeys(ctx),
+  revokeKey: ({ ctx, params }) => revokeKey(ctx, params.key),
+  getMe: ({ caller }) =>
+    Promise.resolve({
+      actor: caller.actor,
+      role: caller.role,
+      permissions: [...caller.permissions],
+      tenantId: caller.onlyTenant,
+    }),
+};
+
+function withETag(reply: FastifyReply, tenant: Tenant): Tenant {
+  reply.header('etag', `"${tenant.version}"`);
+  return tenant;
+}
+
+function ifMatch(request: FastifyRequest): number | undefined {
+  const version = /^(?:W\/)?"?(\d{1,9})"?$/.exec(request.headers['if-match'] ?? '')?.[1];
+  return version === undefined ? undefined : Number(version);
+}
+
+function idempotencyKey(request: FastifyRequest): string | undefined {
+  const key = request.headers['idempotency-key'];
+  return typeof key === 'string' ? key : undefined;
+}

@@ -1,0 +1,169 @@
+import { CompiledQuery, sql } from 'kysely';
+import { PgBoss } from 'pg-boss';
+import type { Logger } from 'pino';
+import type { Jobs } from '../db/context.ts';
+import type { Tx } from '../db/database.ts';
+import { runOperation } from '../operations/run.ts';
+import type { TenantContext } from '../tenants/context.ts';
+import { operationDefinitions } from '../tenants/definitions.ts';
+import { purgeDue } from '../tenants/purge.ts';
+import { replenishSpares } from '../tenants/spares.ts';
+
+const queues = { operation: 'operation', replenish: 'replenish', maintain: 'maintain' } as const;
+
+/** How long the event stream can be replayed. */
+const eventRetentionHours = 24;
+
+export interface JobRunnerOptions {
+  readonly url: string;
+  readonly log: Logger;
+  /** Operations at the same time. */
+  readonly concurrency: number;
+  /** Spare schemas to keep on the default cell. */
+  readonly warmPool: number;
+  /** The context of what runs without a request; `job` becomes the actor. */
+  readonly contextFor: (job: string) => TenantContext;
+}
+
+/**
+ * The background work of a control plane. Payloads are ids; the truth is in the control schema, so a job that is
+ * delivered twice does nothing the second time, and one that is lost is found again by `maintain`.
+ */
+export class JobRunner implements Jobs {
+  readonly #options: JobRunnerOptions;
+  readonly #boss: PgBoss;
+  readonly #stopping = new AbortController();
+  #started: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: JobRunnerOptions) {
+    this.#options = options;
+    this.#boss = new PgBoss({
+      connectionString: options.url,
+      schema: 'pgboss',
+      application_name: 'tenantry jobs',
+      max: 3,
+      useListenNotify: true,
+      // A dead process is noticed by its missed heartbeats; looking often costs a query on a small table.
+      superviseIntervalSeconds: 5,
+      monitorIntervalSeconds: 5,
+    });
+    this.#boss.on('error', (err) => options.log.warn({ err }, 'The job queue had trouble; it goes on by itself'));
+  }
+
+  /** Starts once, however often it is called. */
+  start(): Promise<void> {
+    this.#started ??= this.#start();
+    return this.#started;
+  }
+
+  /**
+   * Lets running operations come to an end for a while, then leaves them to whoever starts next. Safe to call before
+   * start, twice, and while starting.
+   */
+  stop(graceMs: number): Promise<void> {
+    this.#stopped ??= this.#stop(graceMs);
+    return this.#stopped;
+  }
+
+  async enqueueOperation(tx: Tx, operationId: string): Promise<void> {
+    await this.#boss.send(
+      queues.operation,
+      { operation: operationId },
+      {
+        singletonKey: operationId,
+        db: {
+          executeSql: async (text: string, values?: unknown[]) => {
+            const { rows } = await tx.executeQuery(CompiledQuery.raw(text, values ?? []));
+            return { rows };
+          },
+        },
+      },
+    );
+  }
+
+  replenishSoon(): void {
+    if (this.#options.warmPool === 0 || this.#stopping.signal.aborted) return;
+    this.#boss.send(queues.replenish, {}, { singletonKey: 'default' }).catch((err: unknown) => {
+      this.#options.log.warn({ err }, 'Spare schemas could not be asked for; the next maintenance does it');
+    });
+  }
+
+  async #start(): Promise<void> {
+    await this.#boss.start();
+    const common = { heartbeatSeconds: 10, retryDelay: 1, retryBackoff: true, retryDelayMax: 30, deleteAfterSeconds: 3600 };
+    await this.#boss.createQueue(queues.operation, {
+      ...common,
+      policy: 'exclusive',
+      retryLimit: 100,
+      expireInSeconds: 6 * 3600,
+      notify: true,
+    });
+    await this.#boss.createQueue(queues.replenish, { ...common, policy: 'stately', retryLimit: 0, notify: true });
+    await this.#boss.createQueue(queues.maintain, { ...common, policy: 'stately', retryLimit: 0 });
+    await this.#boss.schedule(queues.maintain, '* * * * *');
+    await this.#boss.work<{ operation: string }>(
+      queues.operation,
+      { localConcurrency: this.#options.concurrency, pollingIntervalSeconds: 2 },
+      async ([job]) => {
+        if (job) await this.#runOperation(job.data.operation);
+      },
+    );
+    await this.#boss.work(queues.replenish, { pollingIntervalSeconds: 2 }, () => this.#replenish());
+    await this.#boss.work(queues.maintain, { pollingIntervalSeconds: 10 }, () => this.#maintain());
+    await this.#requeueLost();
+    this.replenishSoon();
+  }
+
+  async #stop(graceMs: number): Promise<void> {
+    if (!this.#started) return;
+    await this.#started.catch(() => {});
+    const timer = setTimeout(() => this.#stopping.abort(), graceMs);
+    try {
+      await this.#boss.stop({ graceful: true, timeout: graceMs + 5_000 });
+    } finally {
+      clearTimeout(timer);
+      this.#stopping.abort();
+    }
+  }
+
+  async #runOperation(id: string): Promise<void> {
+    const ctx = this.#options.contextFor('operation');
+    const row = await ctx.control.db.selectFrom('operations').select('kind').where('id', '=', id).executeTakeFirst();
+    if (!row) return;
+    await runOperation(ctx, operationDefinitions[row.kind], id, this.#stopping.signal);
+    this.replenishSoon();
+  }
+
+  async #replenish(): Promise<void> {
+    const ctx = this.#options.contextFor('warm-pool');
+    const row = await ctx.control.db.selectFrom('cells').select('id').where('is_default', '=', true).executeTakeFirst();
+    if (!row) return;
+    const cell = await ctx.cells.get(row.id);
+    try {
+      await replenishSpares(ctx, cell, this.#options.warmPool, this.#stopping.signal);
+    } catch (err) {
+      // Tenants are built without spares meanwhile, and their operations say what is wrong with the migrations.
+      if (!this.#stopping.signal.aborted) ctx.log.warn({ err }, 'The warm pool could not be filled');
+    }
+  }
+
+  async #maintain(): Promise<void> {
+    const ctx = this.#options.contextFor('maintenance');
+    await purgeDue(ctx);
+    await this.#requeueLost();
+    await sql`DELETE FROM tenantry.events WHERE at < now() - make_interval(hours => ${eventRetentionHours})`.execute(
+      ctx.control.db,
+    );
+    this.replenishSoon();
+  }
+
+  /** Puts unfinished operations on the queue; one that is there already stays there once. */
+  async #requeueLost(): Promise<void> {
+    const ctx = this.#options.contextFor('maintenance');
+    const lost = await ctx.control.db.selectFrom('operations').select('id').where('finished_at', 'is', null).execute();
+    for (const { id } of lost) {
+      await this.#boss.send(queues.operation, { operation: id }, { singletonKey: id });
+    }
+  }
+}

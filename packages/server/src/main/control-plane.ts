@@ -1,0 +1,122 @@
+import { mkdir } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { ensureLocalToken } from '../access/local-token.ts';
+import { ensureDefaultCell } from '../cells/ensure-default.ts';
+import { inspectCell, expectFit } from '../cells/inspect.ts';
+import type { Config } from '../config.ts';
+import { Cells } from '../db/cells/registry.ts';
+import { systemActor, type Context } from '../db/context.ts';
+import { openControlDatabase } from '../db/database.ts';
+import { startEmbeddedCell, type EmbeddedCell } from '../db/embedded/index.ts';
+import { installControlSchema } from '../db/install.ts';
+import { credentialKey } from '../db/secrets.ts';
+import { TenantryError } from '../errors.ts';
+import { buildApp } from '../http/app.ts';
+import type { OpenStreams } from '../http/event-stream.ts';
+import { JobRunner } from '../jobs/runner.ts';
+import { EventHub } from '../operations/event-hub.ts';
+import type { TenantContext } from '../tenants/context.ts';
+import { MigrationSource } from '../tenants/migration-source.ts';
+import { Shutdown } from './shutdown.ts';
+
+/** The migrations that are used when none are configured. */
+export const sampleMigrations = fileURLToPath(
+  new URL('../../../../examples/sample-saas/migrations', import.meta.url),
+);
+
+/** How long running operations may take to end when the control plane stops. */
+const stopGraceMs = 10_000;
+
+export interface ControlPlane {
+  /** Where it serves, as http://127.0.0.1:7700. */
+  readonly url: string;
+  /** The local administrator's token. */
+  readonly token: string;
+  readonly embedded: EmbeddedCell | undefined;
+  /** Ends requests and operations, then the database. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Starts everything in order; what was started is stopped again when a later part fails. */
+export async function startControlPlane(config: Config, log: Logger, version: string): Promise<ControlPlane> {
+  const shutdown = new Shutdown(log);
+  try {
+    return await start(config, log, version, shutdown);
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+}
+
+async function start(config: Config, log: Logger, version: string, shutdown: Shutdown): Promise<ControlPlane> {
+  await mkdir(config.home, { recursive: true });
+  const embedded = config.databaseUrl === undefined ? await startEmbedded(config, log, shutdown) : undefined;
+  const url = embedded?.controlUrl ?? config.databaseUrl!;
+  const key = await credentialKey(config.home, config.credentialKey);
+  // Before anything is installed: an external database that is unfit stays as it was.
+  if (!embedded) expectFit(await inspectCell(url, 'default', config.extensions, false));
+  const lend = embedded && ((install: () => Promise<void>) => embedded.withAuditGrant(install));
+  await installControlSchema({ url, ...(lend ? { withAuditGrant: lend } : {}) });
+
+  const control = openControlDatabase(url, config.concurrency + 8);
+  shutdown.add('control database', () => control.close());
+  const cells = new Cells({ db: control.db, credentialKey: key, defaultUrl: url, size: config.concurrency + 6 });
+  shutdown.add('cells', () => cells.close());
+
+  const migrations = new MigrationSource(config.migrations ?? [sampleMigrations], config.placeholders);
+  const clock = () => new Date();
+  const base = { control, cells, migrations, clock, log };
+  const jobs: JobRunner = new JobRunner({
+    url,
+    log,
+    concurrency: config.concurrency,
+    warmPool: config.warmPool,
+    contextFor: (job) => ({ ...base, jobs, ...nobody, actor: systemActor(job) }),
+  });
+  const startup: TenantContext = { ...base, jobs, ...nobody, actor: systemActor('startup') };
+  const kind = embedded ? 'embedded' : 'external';
+  await ensureDefaultCell(startup, { kind, url, allowedExtensions: config.extensions });
+  const token = await ensureLocalToken(startup, config.home);
+
+  const hub = new EventHub(control, url);
+  shutdown.add('events', () => hub.stop());
+  await hub.start();
+  shutdown.add('jobs', () => jobs.stop(stopGraceMs));
+  await jobs.start();
+
+  const streams: OpenStreams = new Set();
+  const app = await buildApp({
+    control,
+    log,
+    version,
+    rateLimit: config.rateLimit,
+    services: { hub, streams, gracePeriod: config.gracePeriod },
+    health: { ready: () => ready(startup, shutdown) },
+    metrics: { control, cells },
+    clock,
+    contextFor: (caller, request) => ({ ...base, jobs, ...request, actor: caller.actor, onlyTenant: caller.onlyTenant }),
+  });
+  shutdown.add('http', async () => {
+    for (const close of streams) close();
+    await app.close();
+  });
+  await app.listen({ host: config.host, port: config.port });
+  const { address, port, family } = app.server.address() as AddressInfo;
+  const host = family === 'IPv6' ? `[${address}]` : address;
+  return { url: `http://${host}:${port}`, token, embedded, stop: () => shutdown.run() };
+}
+
+const nobody = { onlyTenant: null, requestId: null, sourceIp: null } satisfies Partial<Context>;
+
+async function startEmbedded(config: Config, log: Logger, shutdown: Shutdown): Promise<EmbeddedCell> {
+  const cell = await startEmbeddedCell({ home: config.home, port: config.databasePort, log });
+  shutdown.add('embedded PostgreSQL', () => cell.stop());
+  return cell;
+}
+
+async function ready(ctx: Context, shutdown: Shutdown): Promise<void> {
+  if (shutdown.begun) throw new TenantryError('SHUTTING_DOWN');
+  await ctx.control.db.selectFrom('cells').select('id').where('is_default', '=', true).executeTakeFirstOrThrow();
+}

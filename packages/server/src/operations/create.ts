@@ -1,0 +1,78 @@
+import type { OperationKind } from '@tenantry/contract';
+import { randomBase32 } from '@tenantry/tenancy';
+import type { Context } from '../db/context.ts';
+import type { Tx } from '../db/database.ts';
+import { isUniqueViolation } from '../db/pg-errors.ts';
+import { TenantryError } from '../errors.ts';
+import type { StepPlan } from './definition.ts';
+import type { OperationRecord, StepRecord } from './rows.ts';
+
+export interface NewOperation {
+  readonly kind: OperationKind;
+  readonly steps: readonly StepPlan[];
+  readonly tenantId: string;
+  readonly tenantSlug: string | null;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly idempotency?: Idempotency | undefined;
+  /** Every step is done already: the operation is a record of it, and no worker is needed. */
+  readonly done?: { readonly startedAt: Date; readonly detail: Readonly<Record<string, unknown>> };
+}
+
+/** The caller's Idempotency-Key and a hash of what came with it. */
+export interface Idempotency {
+  readonly key: string;
+  readonly requestHash: string;
+}
+
+/**
+ * Writes an operation with its steps. The caller announces it, and enqueues it unless it is done.
+ * Throws TENANT_BUSY when the tenant has an unfinished one.
+ */
+export async function createOperation(
+  tx: Tx,
+  ctx: Context,
+  input: NewOperation,
+): Promise<{ operation: OperationRecord; steps: StepRecord[] }> {
+  const id = `op_${randomBase32(16)}`;
+  const now = new Date();
+  const done = input.done;
+  try {
+    const operation = await tx
+      .insertInto('operations')
+      .values({
+        id,
+        kind: input.kind,
+        state: done ? 'succeeded' : 'queued',
+        tenant_id: input.tenantId,
+        tenant_slug: input.tenantSlug,
+        input: JSON.stringify(input.input),
+        actor: JSON.stringify(ctx.actor),
+        request_id: ctx.requestId,
+        idempotency_key: input.idempotency?.key ?? null,
+        request_hash: input.idempotency?.requestHash ?? null,
+        ...(done ? { created_at: done.startedAt, queued_at: done.startedAt, started_at: done.startedAt, finished_at: now } : {}),
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    const steps = await tx
+      .insertInto('operation_steps')
+      .values(
+        input.steps.map((step, position) => ({
+          operation_id: id,
+          position,
+          name: step.name,
+          title: step.title,
+          state: done ? ('succeeded' as const) : ('pending' as const),
+          ...(done
+            ? { started_at: done.startedAt, finished_at: now, detail: JSON.stringify(done.detail) }
+            : { started_at: null, finished_at: null, detail: null }),
+        })),
+      )
+      .returningAll()
+      .execute();
+    return { operation, steps };
+  } catch (error) {
+    if (isUniqueViolation(error, 'operations_one_per_tenant_idx')) throw new TenantryError('TENANT_BUSY');
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import type { OperationKind } from '@tenantry/contract';
+import type { Context } from '../db/context.ts';
+import type { Tx } from '../db/database.ts';
+import type { OperationRecord } from './rows.ts';
+
+/** A step as it is announced before anything runs. */
+export interface StepPlan {
+  readonly name: string;
+  readonly title: string;
+}
+
+/** What a running step can do. */
+export interface StepContext {
+  readonly ctx: Context;
+  readonly operation: OperationRecord;
+  /** Aborted when somebody cancels, or the process is stopping. */
+  readonly signal: AbortSignal;
+  /** Tells watchers how far the step is; kept with it. */
+  report(detail: Readonly<Record<string, unknown>>): Promise<void>;
+}
+
+/**
+ * A kind of operation. Every function must be safe to run again: a process can die after its effect and before the row
+ * that says so. `run` is called for the steps that have not succeeded, in order.
+ */
+export interface OperationDefinition {
+  readonly kind: OperationKind;
+  readonly steps: readonly StepPlan[];
+  run(step: string, context: StepContext): Promise<Readonly<Record<string, unknown>> | undefined>;
+  /** In the transaction that marks the operation as succeeded. */
+  succeed(tx: Tx, context: StepContext): Promise<void>;
+  /** Removes what the steps made, after a failure or a cancellation. Shown as one more step. */
+  rollback: StepPlan & { run(context: StepContext): Promise<Readonly<Record<string, unknown>> | undefined> };
+  /** In the transaction that marks the operation as failed or cancelled, after the rollback. */
+  fail(tx: Tx, context: StepContext, failure: OperationFailure): Promise<void>;
+  /** In the transaction of a retry: takes again what `fail` gave back. Gives the tenant that the next attempt is about. */
+  retry(tx: Tx, ctx: Context, operation: OperationRecord): Promise<{ readonly tenantId: string }>;
+}
+
+export interface OperationFailure {
+  readonly state: 'failed' | 'cancelled';
+  readonly error: { readonly code: string; readonly message: string };
+}
+
+export type OperationDefinitions = Readonly<Record<OperationKind, OperationDefinition>>;

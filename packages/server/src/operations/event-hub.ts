@@ -1,0 +1,143 @@
+import type { Selectable } from 'kysely';
+import type { EventMessage } from '@tenantry/contract';
+import type { ControlDatabase } from '../db/database.ts';
+import { Listener } from '../db/listen.ts';
+import type { EventRow } from '../db/types.ts';
+
+/** Somebody who watches the stream. `accepts` decides what they may and want to see. */
+export interface Subscriber {
+  accepts(event: Selectable<EventRow>): boolean;
+  send(message: EventMessage): void;
+  /** Events between the last one they had and now are gone: read everything again. */
+  resync(lastId: string): void;
+}
+
+interface Subscription {
+  readonly subscriber: Subscriber;
+  last: bigint;
+  /** Live events that came while the past was being replayed; undefined afterwards. */
+  waiting: Selectable<EventRow>[] | undefined;
+}
+
+const batch = 500;
+
+/**
+ * Tells watchers about events, each once and in order. One reader a process: a notification says only that there is
+ * something new, the rows come from the table.
+ */
+export class EventHub {
+  readonly #control: ControlDatabase;
+  readonly #listener: Listener;
+  readonly #subscriptions = new Set<Subscription>();
+  #last = 0n;
+  #reading: Promise<void> | undefined;
+  #again = false;
+
+  constructor(control: ControlDatabase, url: string) {
+    this.#control = control;
+    this.#listener = new Listener(url, 'tenantry_events', () => this.#wake());
+  }
+
+  async start(): Promise<void> {
+    this.#last = await this.#newest();
+    await this.#listener.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#listener.stop();
+    this.#subscriptions.clear();
+    await this.#reading;
+  }
+
+  /** Sends what came after `lastId`, or only what comes from now on; gives the way out. */
+  async subscribe(subscriber: Subscriber, lastId: string | undefined): Promise<() => void> {
+    const subscription: Subscription = { subscriber, last: this.#last, waiting: [] };
+    this.#subscriptions.add(subscription);
+    try {
+      if (lastId !== undefined) await this.#replay(subscription, BigInt(lastId));
+    } catch (error) {
+      this.#subscriptions.delete(subscription);
+      throw error;
+    }
+    const waiting = subscription.waiting ?? [];
+    subscription.waiting = undefined;
+    for (const event of waiting) deliver(subscription, event);
+    return () => this.#subscriptions.delete(subscription);
+  }
+
+  async #replay(subscription: Subscription, lastId: bigint): Promise<void> {
+    const oldest = await this.#control.db.selectFrom('events').select('id').orderBy('id').limit(1).executeTakeFirst();
+    const newest = await this.#newest();
+    const gone = lastId > newest || (oldest !== undefined && lastId + 1n < BigInt(oldest.id) && lastId !== 0n);
+    if (gone) {
+      subscription.last = newest;
+      subscription.subscriber.resync(String(newest));
+      return;
+    }
+    subscription.last = lastId;
+    for (;;) {
+      const rows = await this.#after(subscription.last);
+      for (const row of rows) deliver(subscription, row);
+      if (rows.length < batch) return;
+    }
+  }
+
+  #wake(): void {
+    if (this.#reading) {
+      this.#again = true;
+      return;
+    }
+    this.#reading = this.#read().finally(() => {
+      this.#reading = undefined;
+      if (this.#again) {
+        this.#again = false;
+        this.#wake();
+      }
+    });
+  }
+
+  async #read(): Promise<void> {
+    try {
+      for (;;) {
+        const rows = await this.#after(this.#last);
+        for (const row of rows) {
+          this.#last = BigInt(row.id);
+          for (const subscription of this.#subscriptions) {
+            if (subscription.waiting) subscription.waiting.push(row);
+            else deliver(subscription, row);
+          }
+        }
+        if (rows.length < batch) return;
+      }
+    } catch {
+      // The database is away: the listener reconnects and wakes this again.
+    }
+  }
+
+  #after(id: bigint): Promise<Selectable<EventRow>[]> {
+    return this.#control.db
+      .selectFrom('events')
+      .selectAll()
+      .where('id', '>', String(id))
+      .orderBy('id')
+      .limit(batch)
+      .execute();
+  }
+
+  async #newest(): Promise<bigint> {
+    const row = await this.#control.db
+      .selectFrom('events')
+      .select((eb) => eb.fn.max('id').as('id'))
+      .executeTakeFirst();
+    return BigInt(row?.id ?? 0);
+  }
+}
+
+function deliver(subscription: Subscription, event: Selectable<EventRow>): void {
+  const id = BigInt(event.id);
+  if (id <= subscription.last) return;
+  subscription.last = id;
+  if (!subscription.subscriber.accepts(event)) return;
+  const { type, topics, data } = event;
+  subscription.subscriber.send({ id: event.id, type, at: event.at.toISOString(), topics, data });
+}

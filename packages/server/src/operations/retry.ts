@@ -1,0 +1,64 @@
+import type { Operation } from '@tenantry/contract';
+import { record } from '../audit/record.ts';
+import type { Context } from '../db/context.ts';
+import { TenantryError } from '../errors.ts';
+import { announceOperation } from './announce.ts';
+import type { OperationDefinitions } from './definition.ts';
+import { getOperation } from './get.ts';
+
+/**
+ * Runs a failed or cancelled operation again from its first step. Throws OPERATION_NOT_FOUND, OPERATION_STATE_CONFLICT,
+ * and what taking its things again may meet, as SLUG_TAKEN.
+ */
+export async function retryOperation(
+  ctx: Context,
+  definitions: OperationDefinitions,
+  id: string,
+): Promise<Operation> {
+  await ctx.control.db.transaction().execute(async (tx) => {
+    const row = await tx.selectFrom('operations').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+    if (!row) throw new TenantryError('OPERATION_NOT_FOUND');
+    if (row.state !== 'failed' && row.state !== 'cancelled') {
+      throw new TenantryError('OPERATION_STATE_CONFLICT', `Only a failed or cancelled operation can be retried; this one is ${row.state}.`);
+    }
+    const definition = definitions[row.kind];
+    const { tenantId } = await definition.retry(tx, ctx, row);
+    const next = await tx
+      .updateTable('operations')
+      .set((eb) => ({
+        state: 'queued',
+        tenant_id: tenantId,
+        attempt: eb('attempt', '+', 1),
+        error: null,
+        queued_at: ctx.clock(),
+        started_at: null,
+        finished_at: null,
+      }))
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    await tx.deleteFrom('operation_steps').where('operation_id', '=', id).execute();
+    await tx
+      .insertInto('operation_steps')
+      .values(
+        definition.steps.map(({ name, title }, position) => ({
+          operation_id: id,
+          position,
+          name,
+          title,
+          state: 'pending' as const,
+        })),
+      )
+      .execute();
+    await ctx.jobs.enqueueOperation(tx, id);
+    await record(tx, ctx, {
+      action: 'operation.retry',
+      target: { kind: 'operation', id },
+      tenantId,
+      before: { state: row.state, error: row.error },
+      after: { state: next.state, attempt: next.attempt },
+    });
+    await announceOperation(tx, next);
+  });
+  return getOperation(ctx, id);
+}

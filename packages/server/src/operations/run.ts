@@ -1,0 +1,150 @@
+import type { Context } from '../db/context.ts';
+import { isConnectionError } from '../db/pg-errors.ts';
+import { TenantryError } from '../errors.ts';
+import type { OperationDefinition, StepContext } from './definition.ts';
+import { toOperationError } from './failure.ts';
+import { Ledger, SupersededError } from './ledger.ts';
+
+/** How often a running step looks whether somebody cancelled. */
+const cancelPollMs = 250;
+/** Waits between tries of a step whose server went away. */
+const retryDelaysMs = [100, 500, 2000];
+
+/**
+ * Runs an operation to its end: the steps that have not succeeded yet, in order; after a failure or a cancellation, the
+ * rollback. Returns when the operation is finished, or belongs to another worker. Throws when the control plane's own
+ * database went away or the process is stopping; the queue then runs it again, here or elsewhere, from where it stood.
+ */
+export async function runOperation(
+  ctx: Context,
+  definition: OperationDefinition,
+  id: string,
+  stopping: AbortSignal,
+): Promise<void> {
+  const ledger = await Ledger.take(ctx, id);
+  if (!ledger) return;
+  try {
+    await new Run(ctx, definition, ledger, stopping).toEnd();
+  } catch (error) {
+    if (!(error instanceof SupersededError)) throw error;
+    ctx.log.warn({ operation: id }, 'Another worker has taken this operation');
+  }
+}
+
+class Run {
+  readonly #ctx: Context;
+  readonly #definition: OperationDefinition;
+  readonly #ledger: Ledger;
+  readonly #stopping: AbortSignal;
+  readonly #cancel = new AbortController();
+
+  constructor(ctx: Context, definition: OperationDefinition, ledger: Ledger, stopping: AbortSignal) {
+    this.#ctx = ctx;
+    this.#definition = definition;
+    this.#ledger = ledger;
+    this.#stopping = stopping;
+  }
+
+  async toEnd(): Promise<void> {
+    // A rollback that was begun is finished: what it removed would otherwise be taken for done.
+    if (this.#ledger.step(this.#definition.rollback.name)) return this.#rollBack();
+    const watch = setInterval(() => void this.#lookForCancel(), cancelPollMs);
+    try {
+      await this.#forward();
+    } finally {
+      clearInterval(watch);
+    }
+  }
+
+  async #forward(): Promise<void> {
+    let finished: readonly [string, { state: 'succeeded'; detail?: Readonly<Record<string, unknown>> | undefined }] | undefined;
+    for (const { name } of this.#definition.steps) {
+      if (this.#ledger.step(name)?.state === 'succeeded') continue;
+      try {
+        if (this.#ledger.operation.state === 'cancelling') this.#cancel.abort();
+        // One write for the end of a step and the beginning of the next.
+        await this.#ledger.write([...(finished ? [finished] : []), [name, { state: 'running' }]]);
+        finished = undefined;
+        const detail = await this.#attempt(name);
+        finished = [name, { state: 'succeeded', detail }];
+      } catch (error) {
+        return this.#failed(name, error);
+      }
+    }
+    try {
+      await this.#ledger.finish('succeeded', null, finished, (tx) => this.#definition.succeed(tx, this.#stepContext('')));
+    } catch (error) {
+      return this.#failed(this.#definition.steps.at(-1)!.name, error);
+    }
+  }
+
+  async #attempt(name: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+    for (const delay of [...retryDelaysMs, undefined]) {
+      this.#cancel.signal.throwIfAborted();
+      try {
+        return await this.#definition.run(name, this.#stepContext(name));
+      } catch (error) {
+        if (delay === undefined || !isGone(error)) throw error;
+        this.#ctx.log.warn({ err: error, operation: this.#ledger.operation.id, step: name }, 'The server went away; trying again');
+        await wait(delay, this.#stopping);
+      }
+    }
+    throw new Error('unreachable');
+  }
+
+  async #failed(name: string, error: unknown): Promise<void> {
+    if (error instanceof SupersededError || this.#stopping.aborted) throw error;
+    // What the control database refuses or cannot take is not the operation's failure: the queue tries again.
+    if (isConnectionError(error)) throw error;
+    const cancelled = this.#cancel.signal.aborted;
+    const failure = cancelled ? new TenantryError('CANCELLED', 'Cancelled; what had been done is undone.') : error;
+    if (!cancelled) this.#ctx.log.warn({ err: error, operation: this.#ledger.operation.id, step: name }, 'Step failed');
+    await this.#ledger.write([[name, { state: 'failed', error: toOperationError(failure) }]]);
+    await this.#ledger.add(this.#definition.rollback.name, this.#definition.rollback.title);
+    return this.#rollBack();
+  }
+
+  async #rollBack(): Promise<void> {
+    const { name } = this.#definition.rollback;
+    const context = this.#stepContext(name);
+    const detail = await this.#definition.rollback.run(context);
+    const error = this.#ledger.steps.find((step) => step.state === 'failed')?.error ?? toOperationError(undefined);
+    const state = error.code === 'CANCELLED' ? 'cancelled' : 'failed';
+    await this.#ledger.finish(state, error, [name, { state: 'succeeded', detail }], (tx) =>
+      this.#definition.fail(tx, context, { state, error }),
+    );
+  }
+
+  async #lookForCancel(): Promise<void> {
+    try {
+      if (await this.#ledger.isCancelled()) this.#cancel.abort();
+    } catch {
+      // The next look, or the step itself, meets the same trouble.
+    }
+  }
+
+  #stepContext(name: string): StepContext {
+    return {
+      ctx: this.#ctx,
+      operation: this.#ledger.operation,
+      signal: AbortSignal.any([this.#cancel.signal, this.#stopping]),
+      report: (detail) => this.#ledger.write([[name, { detail }]]),
+    };
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return isConnectionError(error) || (error instanceof TenantryError && error.code === 'DATABASE_UNAVAILABLE');
+}
+
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+    function done() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+  });
+}

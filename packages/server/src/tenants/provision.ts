@@ -1,0 +1,183 @@
+import { ownerOf, newTenantId, tenantId } from '@tenantry/tenancy';
+import type { Revision } from '@tenantry/migrate';
+import { record } from '../audit/record.ts';
+import type { Context } from '../db/context.ts';
+import type { Tx } from '../db/database.ts';
+import { isUniqueViolation } from '../db/pg-errors.ts';
+import { TenantryError } from '../errors.ts';
+import type { OperationDefinition, StepContext } from '../operations/definition.ts';
+import type { OperationRecord } from '../operations/rows.ts';
+import { announceTenant } from './change.ts';
+import type { TenantContext } from './context.ts';
+import { pickNeighbour } from './neighbour.ts';
+import { selectTenants, toTenant, type TenantRecord } from './rows.ts';
+import { buildSchema } from './schema/build.ts';
+import { dropSchema } from './schema/drop.ts';
+import { probeIsolation } from './schema/probe.ts';
+
+/** What a person sees happening; `reserve` was done when the request was answered. */
+export const provisionSteps = [
+  { name: 'build', title: 'Create roles, schema and privileges, and run every migration, in one transaction' },
+  { name: 'probe', title: 'Log in as the tenant and be refused everything that is not its own' },
+  { name: 'activate', title: 'Make the tenant routable' },
+] as const;
+
+/** Provisioning: one transaction on the cell, a probe, activation. Nothing is left of one that fails. */
+export const provisionOperation: OperationDefinition = {
+  kind: 'tenant.provision',
+  steps: provisionSteps,
+  rollback: { name: 'rollback', title: 'Remove what was made', run: rollBack },
+  async run(step, context) {
+    if (step === 'build') return build(context);
+    if (step === 'probe') return probe(context);
+    return undefined;
+  },
+  succeed: activate,
+  fail,
+  retry,
+};
+
+async function build(context: StepContext): Promise<Record<string, unknown> | undefined> {
+  const ctx = context.ctx as TenantContext;
+  const row = await subject(context);
+  const current = await ctx.migrations.current();
+  await ctx.migrations.register(ctx.control.db, current);
+  const built = await buildSchema({
+    tenant: row.id,
+    cell: await ctx.cells.get(row.cell_id),
+    set: current.set,
+    placeholders: ctx.migrations.placeholdersFor(row.id),
+    credentialKey: ctx.cells.credentialKey,
+    credentialVersion: row.credential_version,
+    signal: context.signal,
+    // Also asks whether the operation is still this worker's: the last chance to leave nothing behind.
+    beforeCommit: (revisions) => context.report(detailOf(current.id, current.set.schemaVersion, revisions)),
+  });
+  // Built by a worker that died afterwards: the step still has what that one reported before its commit.
+  if (built.existed) return undefined;
+  return detailOf(current.id, built.schemaVersion, built.revisions);
+}
+
+function detailOf(
+  migrationSet: string,
+  schemaVersion: string | null,
+  revisions: readonly Revision[],
+): Record<string, unknown> {
+  const files = revisions.map(({ script, executionTimeMs }) => ({ script, ms: executionTimeMs }));
+  return { migrationSet, schemaVersion, files };
+}
+
+async function probe(context: StepContext): Promise<Record<string, unknown>> {
+  const ctx = context.ctx;
+  const row = await subject(context);
+  return probeIsolation({
+    tenant: row.id,
+    cell: await ctx.cells.get(row.cell_id),
+    credentialKey: ctx.cells.credentialKey,
+    credentialVersion: row.credential_version,
+    neighbour: await pickNeighbour(ctx, row.cell_id, row.id),
+  });
+}
+
+async function activate(tx: Tx, context: StepContext): Promise<void> {
+  const { ctx, operation } = context;
+  const built = await tx
+    .selectFrom('operation_steps')
+    .select('detail')
+    .where('operation_id', '=', operation.id)
+    .where('name', '=', 'build')
+    .executeTakeFirstOrThrow();
+  const detail = (built.detail ?? {}) as { readonly migrationSet?: string; readonly schemaVersion?: string | null };
+  const row = await selectTenants(tx).where('tenants.id', '=', operation.tenant_id).executeTakeFirstOrThrow();
+  const now = ctx.clock();
+  const changed = await tx
+    .updateTable('tenants')
+    .set({
+      state: 'active',
+      migration_set: detail.migrationSet ?? null,
+      schema_version: detail.schemaVersion ?? null,
+      activated_at: now,
+      updated_at: now,
+      version: row.version + 1,
+    })
+    .where('id', '=', row.id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  const before = toTenant(row);
+  const after = toTenant({ ...changed, cell_name: row.cell_name });
+  const target = { kind: 'tenant', id: row.id };
+  await record(tx, { ...ctx, actor: operation.actor }, { action: 'tenant.activate', target, tenantId: row.id, before, after });
+  await announceTenant(tx, after);
+}
+
+async function rollBack(context: StepContext): Promise<Record<string, unknown>> {
+  const { ctx, operation } = context;
+  const id = tenantId(operation.tenant_id ?? '');
+  const row = await ctx.control.db
+    .updateTable('tenants')
+    .set({ state: 'failed' })
+    .where('id', '=', id)
+    .where('state', 'in', ['provisioning', 'failed'])
+    .returning('cell_id')
+    .executeTakeFirst();
+  if (!row) return { removed: [] };
+  const { existed } = await dropSchema(await ctx.cells.get(row.cell_id), id);
+  return { removed: existed ? [`schema ${id}`, `role ${id}`, `role ${ownerOf(id)}`] : [], byPostgres: !existed };
+}
+
+async function fail(tx: Tx, context: StepContext, failure: { readonly state: string; readonly error: unknown }): Promise<void> {
+  const { ctx, operation } = context;
+  const row = await tx.deleteFrom('tenants').where('id', '=', operation.tenant_id).returningAll().executeTakeFirst();
+  if (!row) return;
+  await record(
+    tx,
+    { ...ctx, actor: operation.actor },
+    {
+      action: 'tenant.provision',
+      target: { kind: 'tenant', id: row.id },
+      tenantId: row.id,
+      outcome: 'failure',
+      before: { slug: row.slug, state: 'provisioning' },
+      after: { operation: operation.id, state: failure.state, error: failure.error, removed: true },
+    },
+  );
+}
+
+/** A new attempt is a new tenant: the name of a role is never used again, not even one that was rolled back. */
+async function retry(tx: Tx, _ctx: Context, operation: OperationRecord): Promise<{ tenantId: string }> {
+  const input = operation.input as { slug: string; name?: string; plan?: string; labels?: object; cell: string };
+  const cell = await tx.selectFrom('cells').select('id').where('name', '=', input.cell).executeTakeFirst();
+  if (!cell) throw new TenantryError('CELL_NOT_FOUND');
+  const id = newTenantId();
+  try {
+    await tx
+      .insertInto('tenants')
+      .values({
+        id,
+        slug: input.slug,
+        name: input.name ?? input.slug,
+        state: 'provisioning',
+        plan: input.plan ?? 'standard',
+        labels: JSON.stringify(input.labels ?? {}),
+        cell_id: cell.id,
+        schema_name: id,
+        schema_version: null,
+        migration_set: null,
+      })
+      .execute();
+  } catch (error) {
+    if (isUniqueViolation(error, 'tenants_slug_key')) {
+      throw new TenantryError('SLUG_TAKEN', `The slug "${input.slug}" was given to another tenant in the meantime.`);
+    }
+    throw error;
+  }
+  return { tenantId: id };
+}
+
+async function subject(context: StepContext): Promise<TenantRecord> {
+  const row = await selectTenants(context.ctx.control.db)
+    .where('tenants.id', '=', context.operation.tenant_id)
+    .executeTakeFirst();
+  if (!row) throw new TenantryError('TENANT_NOT_FOUND', 'The tenant of this operation is gone.');
+  return row;
+}

@@ -1,0 +1,116 @@
+import pg from 'pg';
+import { applyToEmptySchema, runDeferred, type ApplyOptions, type MigrationSet, type Revision } from '@tenantry/migrate';
+import { deriveCredential, ownerOf, scramVerifier, tenantId } from '@tenantry/tenancy';
+import type { Cell } from '../../db/cells/registry.ts';
+import { lockSchema, schemaIsComplete, dropInTransaction } from './drop.ts';
+
+const { escapeIdentifier, escapeLiteral } = pg;
+
+/** Connections a tenant's login may hold at once: one tenant cannot take them all. */
+const connectionLimit = 50;
+
+export interface BuildInput {
+  readonly tenant: string;
+  readonly cell: Cell;
+  readonly set: MigrationSet;
+  readonly placeholders: Readonly<Record<string, string>>;
+  readonly credentialKey: Uint8Array;
+  readonly credentialVersion: number;
+  readonly signal: AbortSignal;
+  /** Called when all is done but the commit; what it throws rolls everything back. */
+  readonly beforeCommit: (revisions: readonly Revision[]) => Promise<void>;
+}
+
+export interface Built {
+  readonly schemaVersion: string | null;
+  readonly revisions: readonly Revision[];
+  /** True when an earlier run had built it already. */
+  readonly existed: boolean;
+}
+
+/**
+ * Makes a tenant's owner, login, schema, privileges and every migration in one transaction: PostgreSQL's own rollback
+ * removes all of it when anything fails. Statements that cannot run in a transaction follow after the commit.
+ * Safe to run again. Throws MigrateError.
+ */
+export async function buildSchema(input: BuildInput): Promise<Built> {
+  const tenant = tenantId(input.tenant);
+  const password = deriveCredential(input.credentialKey, tenant, input.credentialVersion);
+  const verifier = await scramVerifier(password);
+  const options: ApplyOptions = {
+    schema: tenant,
+    placeholders: input.placeholders,
+    allowedExtensions: input.cell.allowedExtensions,
+    extensionsSchema: 'extensions',
+  };
+  return input.cell.withConnection(async (client) => {
+    const stopListening = cancelOnAbort(input.cell, client, input.signal);
+    try {
+      await client.query('BEGIN');
+      await lockSchema(client, tenant);
+      if (await schemaIsComplete(client, tenant)) {
+        await client.query('ROLLBACK');
+        return { schemaVersion: input.set.schemaVersion, revisions: [], existed: true };
+      }
+      await dropInTransaction(client, tenant);
+      await client.query(createRolesAndSchema(tenant, verifier));
+      const result = await applyToEmptySchema(client, input.set, options);
+      await client.query(afterMigrations(tenant));
+      await input.beforeCommit(result.revisions);
+      await client.query('COMMIT');
+      if (result.deferred.length > 0) {
+        await client.query(`SET ROLE ${escapeIdentifier(ownerOf(tenant))}`);
+        await runDeferred(client, result.deferred, options);
+      }
+      return { schemaVersion: result.schemaVersion, revisions: result.revisions, existed: false };
+    } catch (error) {
+      input.signal.throwIfAborted();
+      throw error;
+    } finally {
+      stopListening();
+    }
+  });
+}
+
+/**
+ * One message. `createrole_self_grant` gives the control role SET on both roles without a GRANT of its own: at thousands
+ * of tenants a GRANT walks all of the grantor's roles. The group memberships are granted by the groups' administrator,
+ * which is a member of little.
+ */
+function createRolesAndSchema(tenant: string, verifier: string): string {
+  const role = escapeIdentifier(tenant);
+  const owner = escapeIdentifier(`${tenant}_owner`);
+  return `
+    SET LOCAL createrole_self_grant = 'set';
+    CREATE ROLE ${owner} NOLOGIN;
+    CREATE ROLE ${role} LOGIN PASSWORD ${escapeLiteral(verifier)} CONNECTION LIMIT ${connectionLimit};
+    CREATE SCHEMA ${role} AUTHORIZATION ${owner};
+    SET LOCAL ROLE tenantry_registrar;
+    GRANT tenantry_tenants TO ${role} WITH INHERIT TRUE, SET FALSE;
+    GRANT tenantry_owners TO ${owner} WITH INHERIT TRUE, SET FALSE;
+    SET LOCAL ROLE ${owner};
+    GRANT USAGE ON SCHEMA ${role} TO ${role};
+    ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${role};
+    ALTER DEFAULT PRIVILEGES GRANT USAGE, SELECT ON SEQUENCES TO ${role};
+    ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+    ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO ${role};
+    ALTER DEFAULT PRIVILEGES REVOKE USAGE ON TYPES FROM PUBLIC;
+    ALTER DEFAULT PRIVILEGES GRANT USAGE ON TYPES TO ${role};
+    SET LOCAL search_path = ${role}, extensions, pg_temp`;
+}
+
+/** The application may read which migrations it has, and must not change that. */
+function afterMigrations(tenant: string): string {
+  const role = escapeIdentifier(tenant);
+  return `REVOKE INSERT, UPDATE, DELETE ON ${role}.flyway_schema_history FROM ${role}; RESET ROLE`;
+}
+
+/** Ends the running statement when somebody cancels: the wait for a long migration would otherwise have to be sat out. */
+function cancelOnAbort(cell: Cell, client: pg.PoolClient, signal: AbortSignal): () => void {
+  const pid = (client as unknown as { readonly processID: number }).processID;
+  const cancel = () => {
+    void cell.withConnection((other) => other.query('SELECT pg_cancel_backend($1)', [pid])).catch(() => {});
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  return () => signal.removeEventListener('abort', cancel);
+}
