@@ -12,6 +12,8 @@ export const packageDirection: Readonly<Record<string, readonly string[]>> = {
 export const serverOrder = [
   'db',
   'audit',
+  'access',
+  'cells',
   'operations',
   'tenants',
   'isolation',
@@ -21,6 +23,7 @@ export const serverOrder = [
   'jobs',
   'http',
   'cli',
+  'main',
 ] as const;
 
 /** Files directly in `server/src` that stand left of every folder: the shared vocabulary. */
@@ -39,7 +42,7 @@ export const testOnlyImport = '@tenantry/tenancy/embedded';
  * @example
  * serverRank('errors.ts') // 0
  * serverRank('db/pool.ts') // 1
- * serverRank('main.ts') // 12
+ * serverRank('main.ts') // 15
  */
 export function serverRank(path: string): number | undefined {
   const [folder = '', ...rest] = path.split('/');

@@ -9,6 +9,8 @@ export interface ClientOptions {
   readonly fetch?: typeof fetch;
 }
 
+type Scalar = string | number | boolean | null | undefined;
+
 type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] };
 type Optional<T> = { [K in keyof T as undefined extends T[K] ? K : never]?: T[K] };
 
@@ -34,7 +36,10 @@ export class ApiError extends Error {
 /** The control plane did not answer at all. */
 export class UnreachableError extends Error {
   constructor(url: string, options?: ErrorOptions) {
-    super(`Nothing answers at ${url}. Start the control plane with "npm start", or set TENANTRY_URL.`, options);
+    super(
+      `Nothing answers at ${url}. Start the control plane with "npm start", or set TENANTRY_URL.`,
+      options,
+    );
     this.name = 'UnreachableError';
   }
 }
@@ -67,7 +72,12 @@ export function createClient(options: ClientOptions): Client {
     if (body !== undefined) headers.set('content-type', 'application/json');
     let response: Response;
     try {
-      response = await send(url, { method: endpoint.method, headers, body: body ?? null, signal: input.signal ?? null });
+      response = await send(url, {
+        method: endpoint.method,
+        headers,
+        body: body ?? null,
+        signal: input.signal ?? null,
+      });
     } catch (error) {
       if (input.signal?.aborted) throw error;
       throw new UnreachableError(options.url, { cause: error });
@@ -79,7 +89,7 @@ export function createClient(options: ClientOptions): Client {
   return {
     open,
     async call(name, input) {
-      const response = await open(name, input as Partial<Call<EndpointName>>);
+      const response = await open(name, input);
       return (await response.json()) as Output<typeof name>;
     },
   };
@@ -87,13 +97,13 @@ export function createClient(options: ClientOptions): Client {
 
 function pathOf(endpoint: Endpoint, params: unknown): string {
   const values = (params ?? {}) as Record<string, string>;
-  return endpoint.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name] ?? '')));
+  return endpoint.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
 }
 
 function queryOf(query: unknown): string {
   const search = new URLSearchParams();
-  for (const [key, value] of Object.entries((query ?? {}) as Record<string, unknown>)) {
-    if (value !== undefined && value !== null) search.set(key, String(value));
+  for (const [key, value] of Object.entries((query ?? {}) as Record<string, Scalar>)) {
+    if (value !== undefined && value !== null) search.set(key, `${value}`);
   }
   const text = search.toString();
   return text ? `?${text}` : '';

@@ -187,7 +187,8 @@ export const endpoints = {
   listenEvents: endpoint({
     method: 'GET',
     path: '/v1/events',
-    summary: 'Server-sent events; replays after Last-Event-ID, sends `resync` when that is no longer possible',
+    summary:
+      'Server-sent events; replays after Last-Event-ID, sends `resync` when that is no longer possible',
     tag: 'events',
     permission: 'operations:read',
     query: event.ListenEvents,

@@ -37,7 +37,10 @@ export const problems = {
   MIGRATIONS_EMPTY: { status: 422, title: 'The migration directory holds no migration' },
   MIGRATION_NAME_INVALID: { status: 422, title: 'A file in the migration directory has no valid name' },
   MIGRATION_DUPLICATE_VERSION: { status: 422, title: 'Two migrations have the same version' },
-  MIGRATION_DUPLICATE_REPEATABLE: { status: 422, title: 'Two repeatable migrations have the same description' },
+  MIGRATION_DUPLICATE_REPEATABLE: {
+    status: 422,
+    title: 'Two repeatable migrations have the same description',
+  },
   MIGRATION_ENCODING: { status: 422, title: 'A migration is not valid in its encoding' },
   MIGRATION_PLACEHOLDER_MISSING: { status: 422, title: 'A placeholder has no value' },
   MIGRATION_SYNTAX: { status: 422, title: 'A migration is not valid SQL' },

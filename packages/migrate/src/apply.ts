@@ -54,12 +54,9 @@ export async function applyToEmptySchema(
   const message = buildMessage(setup(session, options, table), files, session, options.schema);
   const revisions = await run(client, message, files, options.onRevision);
   await client.query(historyInsert(options.schema, table), historyParameters(revisions, options.installedBy));
-  const granteeOids = [session.userOid, ...session.granteeOids];
-  await checkContainment(
-    client,
-    { ownerOid: session.userOid, schemaOid: session.schemaOid, granteeOids },
-    files,
-  );
+  const { userOid: ownerOid, schemaOid, databaseOid } = session;
+  const granteeOids = [ownerOid, ...session.granteeOids];
+  await checkContainment(client, { ownerOid, schemaOid, databaseOid, granteeOids }, files);
   return { revisions, schemaVersion: set.schemaVersion, deferred: deferredOf(files) };
 }
 

@@ -8,6 +8,7 @@ import type { PreparedFile } from './prepare.ts';
 export interface ContainmentScope {
   readonly ownerOid: number;
   readonly schemaOid: number;
+  readonly databaseOid: number;
   /** Roles that may stand in privileges: the owner and those which the schema's own privileges name. */
   readonly granteeOids: readonly number[];
 }
@@ -21,76 +22,65 @@ interface Escape {
 }
 
 /**
- * Everything is reached from the owner (pg_shdepend) or from the schema (pg_depend) through an index, and each object
- * is looked up by its oid in a scalar subquery: a join could be planned as a scan of a pg_class of 500,000 rows.
+ * Everything is reached through an index, from the owner (pg_shdepend) or from the schema (pg_depend), and looked up one
+ * by one: scalar subqueries and OFFSET 0 keep the planner from joining, which on a stale estimate would scan a pg_depend
+ * of millions of rows. Whatever lies in a schema has a row in pg_depend that says so.
  */
 const CHECK = `
-WITH owned AS (
-  SELECT s.classid, s.objid, CASE s.classid
-    WHEN 'pg_class'::regclass THEN (SELECT relnamespace FROM pg_class WHERE oid = s.objid)
-    WHEN 'pg_proc'::regclass THEN (SELECT pronamespace FROM pg_proc WHERE oid = s.objid)
-    WHEN 'pg_type'::regclass THEN (SELECT typnamespace FROM pg_type WHERE oid = s.objid)
-    WHEN 'pg_operator'::regclass THEN (SELECT oprnamespace FROM pg_operator WHERE oid = s.objid)
-    WHEN 'pg_opclass'::regclass THEN (SELECT opcnamespace FROM pg_opclass WHERE oid = s.objid)
-    WHEN 'pg_opfamily'::regclass THEN (SELECT opfnamespace FROM pg_opfamily WHERE oid = s.objid)
-    WHEN 'pg_collation'::regclass THEN (SELECT collnamespace FROM pg_collation WHERE oid = s.objid)
-    WHEN 'pg_conversion'::regclass THEN (SELECT connamespace FROM pg_conversion WHERE oid = s.objid)
-    WHEN 'pg_ts_dict'::regclass THEN (SELECT dictnamespace FROM pg_ts_dict WHERE oid = s.objid)
-    WHEN 'pg_ts_config'::regclass THEN (SELECT cfgnamespace FROM pg_ts_config WHERE oid = s.objid)
-    WHEN 'pg_statistic_ext'::regclass THEN (SELECT stxnamespace FROM pg_statistic_ext WHERE oid = s.objid)
-    WHEN 'pg_default_acl'::regclass THEN (
-      SELECT CASE defaclnamespace WHEN 0 THEN $2::oid ELSE defaclnamespace END FROM pg_default_acl WHERE oid = s.objid)
-    WHEN 'pg_namespace'::regclass THEN s.objid
-    WHEN 'pg_largeobject'::regclass THEN $2::oid
-  END AS namespace
-  FROM pg_shdepend s
-  WHERE s.refclassid = 'pg_authid'::regclass AND s.refobjid = $1::oid AND s.deptype = 'o'
-    AND s.dbid IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
-), held AS (
-  SELECT d.classid, d.objid, CASE d.classid
-    WHEN 'pg_class'::regclass THEN (SELECT relowner FROM pg_class WHERE oid = d.objid)
-    WHEN 'pg_proc'::regclass THEN (SELECT proowner FROM pg_proc WHERE oid = d.objid)
-    WHEN 'pg_type'::regclass THEN (SELECT typowner FROM pg_type WHERE oid = d.objid)
-    ELSE $1::oid
-  END AS owner, CASE d.classid
-    WHEN 'pg_class'::regclass THEN (SELECT relacl FROM pg_class WHERE oid = d.objid)
-    WHEN 'pg_proc'::regclass THEN (SELECT proacl FROM pg_proc WHERE oid = d.objid)
-    WHEN 'pg_type'::regclass THEN (SELECT typacl FROM pg_type WHERE oid = d.objid)
-  END AS acl, CASE d.classid
-    WHEN 'pg_proc'::regclass THEN 'f'
-    WHEN 'pg_type'::regclass THEN 'T'
-    ELSE 'r'
-  END AS kind
-  FROM pg_depend d
-  WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = $2::oid
-), privileges AS (
-  SELECT classid, objid, kind, acl FROM held WHERE acl IS NOT NULL
+WITH held AS MATERIALIZED (
+  SELECT classid, objid FROM pg_depend WHERE refclassid = 'pg_namespace'::regclass AND refobjid = $2::oid
   UNION ALL
-  SELECT h.classid, h.objid, 'r', a.attacl
-  FROM held h, LATERAL (
-    SELECT attacl FROM pg_attribute WHERE attrelid = h.objid AND attnum > 0 AND attacl IS NOT NULL OFFSET 0
-  ) a
-  WHERE h.classid = 'pg_class'::regclass
+  SELECT 'pg_namespace'::regclass, $2::oid
   UNION ALL
-  SELECT 'pg_default_acl'::regclass, oid, defaclobjtype::text, defaclacl FROM pg_default_acl WHERE defaclrole = $1::oid
-  UNION ALL
-  SELECT 'pg_namespace'::regclass, n.oid, 'n', n.nspacl FROM pg_namespace n WHERE n.oid = $2::oid AND n.nspacl IS NOT NULL
+  SELECT 'pg_default_acl'::regclass, oid FROM pg_default_acl WHERE defaclrole = $1::oid
 ), escapes AS (
-  SELECT 'outside' AS problem, classid, objid, NULL::oid AS role
-  FROM owned
-  WHERE namespace IS DISTINCT FROM $2::oid AND namespace IS DISTINCT FROM nullif(pg_my_temp_schema(), 0)
+  SELECT 'outside' AS problem, s.classid, s.objid, NULL::oid AS role
+  FROM pg_shdepend s
+  WHERE s.refclassid = 'pg_authid'::regclass AND s.refobjid = $1::oid AND s.deptype = 'o' AND s.dbid IN (0, $4::oid)
+    AND s.classid <> 'pg_largeobject'::regclass
+    AND NOT (s.classid = 'pg_namespace'::regclass AND s.objid = $2::oid)
+    AND NOT (s.classid = 'pg_default_acl'::regclass
+      AND (SELECT defaclnamespace FROM pg_default_acl WHERE oid = s.objid) IN (0, $2::oid))
+    AND (SELECT true FROM pg_depend d
+         WHERE d.classid = s.classid AND d.objid = s.objid AND d.refclassid = 'pg_namespace'::regclass
+           AND d.refobjid IN ($2::oid, nullif(pg_my_temp_schema(), 0)) LIMIT 1) IS NULL
   UNION ALL
-  SELECT 'foreign-owner', classid, objid, owner FROM held WHERE owner <> $1::oid
+  SELECT CASE r.deptype WHEN 'o' THEN 'foreign-owner' ELSE 'foreign-grant' END, h.classid, h.objid, r.refobjid
+  FROM held h, LATERAL (
+    SELECT deptype, refobjid FROM pg_shdepend
+    WHERE dbid = $4::oid AND classid = h.classid AND objid = h.objid AND refclassid = 'pg_authid'::regclass OFFSET 0
+  ) r
+  WHERE r.deptype = 'o' AND r.refobjid <> $1::oid OR r.deptype = 'a' AND r.refobjid <> ALL ($3::oid[])
   UNION ALL
-  SELECT 'foreign-grant', p.classid, p.objid, e.grantee
-  FROM privileges p, LATERAL aclexplode(p.acl) e
-  WHERE e.grantee <> ALL ($3::oid[])
+  -- PUBLIC is no role, so no row of pg_shdepend tells of it.
+  SELECT 'foreign-grant', p.classid, p.objid, 0::oid
+  FROM (
+    SELECT h.classid, h.objid, CASE h.classid
+        WHEN 'pg_proc'::regclass THEN 'f'
+        WHEN 'pg_type'::regclass THEN 'T'
+        WHEN 'pg_default_acl'::regclass THEN (SELECT defaclobjtype FROM pg_default_acl WHERE oid = h.objid)
+        ELSE 'r'
+      END AS kind, CASE h.classid
+        WHEN 'pg_class'::regclass THEN (SELECT relacl FROM pg_class WHERE oid = h.objid)
+        WHEN 'pg_proc'::regclass THEN (SELECT proacl FROM pg_proc WHERE oid = h.objid)
+        WHEN 'pg_type'::regclass THEN (SELECT typacl FROM pg_type WHERE oid = h.objid)
+        WHEN 'pg_namespace'::regclass THEN (SELECT nspacl FROM pg_namespace WHERE oid = h.objid)
+        WHEN 'pg_default_acl'::regclass THEN (SELECT defaclacl FROM pg_default_acl WHERE oid = h.objid)
+      END AS acl
+    FROM held h
+    UNION ALL
+    SELECT h.classid, h.objid, 'r', a.attacl
+    FROM held h, LATERAL (
+      SELECT attacl FROM pg_attribute WHERE attrelid = h.objid AND attnum > 0 AND attacl IS NOT NULL OFFSET 0
+    ) a
+    WHERE h.classid = 'pg_class'::regclass
+  ) p, LATERAL aclexplode(p.acl) e
+  WHERE e.grantee = 0 AND 0 <> ALL ($3::oid[])
     -- PostgreSQL itself lets PUBLIC use functions and types, unless the owner's default privileges took that away.
-    AND NOT (e.grantee = 0 AND p.kind IN ('f', 'T') AND 0 IN (
+    AND NOT (p.kind IN ('f', 'T') AND 0 IN (
       SELECT b.grantee FROM aclexplode(coalesce(
-        (SELECT defaclacl FROM pg_default_acl
-         WHERE defaclrole = $1::oid AND defaclnamespace = 0 AND defaclobjtype = p.kind::"char"),
-        acldefault(p.kind::"char", $1::oid))) b))
+        (SELECT defaclacl FROM pg_default_acl WHERE defaclrole = $1::oid AND defaclnamespace = 0 AND defaclobjtype = p.kind),
+        acldefault(p.kind, $1::oid))) b))
 )
 SELECT e.problem, o.type, o.name, o.identity, CASE e.role WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(e.role)::text END AS detail
 FROM escapes e, LATERAL pg_identify_object(e.classid, e.objid, 0) o
@@ -107,7 +97,12 @@ export async function checkContainment(
   scope: ContainmentScope,
   files: readonly PreparedFile[],
 ): Promise<void> {
-  const { rows } = await client.query<Escape>(CHECK, [scope.ownerOid, scope.schemaOid, scope.granteeOids]);
+  const { rows } = await client.query<Escape>(CHECK, [
+    scope.ownerOid,
+    scope.schemaOid,
+    scope.granteeOids,
+    scope.databaseOid,
+  ]);
   const [escape] = rows;
   if (escape === undefined) return;
   const place = trace(escape, files);
@@ -140,7 +135,7 @@ function trace(
   escape: Escape,
   files: readonly PreparedFile[],
 ): { file?: string; line?: number; statement?: string } {
-  const name = escape.name ?? escape.identity.split('.').at(-1) ?? escape.identity;
+  const name = escape.name ?? bareName(escape.identity);
   const named = new RegExp(`(?<![\\p{L}\\p{N}_])${escapeRegExp(name)}(?![\\p{L}\\p{N}_])`, 'iu');
   const mentions = files.flatMap((file) =>
     file.compiled.statements.flatMap(({ start, end }) => {
@@ -151,6 +146,12 @@ function trace(
     }),
   );
   return mentions.find(({ statement }) => WORDS[escape.problem].test(statement)) ?? mentions[0] ?? {};
+}
+
+/** The last name in an identity such as `elsewhere."Order"(integer, text)`. */
+function bareName(identity: string): string {
+  const named = identity.replace(/\(.*$/s, '');
+  return (named.split('.').at(-1) ?? named).replace(/^"(.*)"$/s, '$1');
 }
 
 function escapeRegExp(text: string): string {

@@ -97,7 +97,7 @@ function changedSession(error: DatabaseError, file: PreparedFile): Error {
   const found = at < 0 ? error.message : error.message.slice(at).replace(/"$/, '');
   return new MigrateError('MIGRATION_LINT', found, {
     file: file.migration.script,
-    rule: 'session-role',
+    rule: found.startsWith(`${CHANGED}role`) ? 'session-role' : 'session-search-path',
     sqlState: error.code,
     hint: 'Leave role and search_path as they are, in DO blocks and dynamic SQL too.',
     cause: error,

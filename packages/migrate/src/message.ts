@@ -35,10 +35,11 @@ function marker({ user, searchPath }: Expected): string {
   const same = (value: string, wanted: string) => `${value} OPERATOR(pg_catalog.=) ${escapeLiteral(wanted)}`;
   const path = "pg_catalog.current_setting('search_path')";
   const now = 'EXTRACT(epoch FROM pg_catalog.clock_timestamp())::pg_catalog.text';
-  const found = `pg_catalog.concat('${CHANGED}role to ', current_user, ', search_path to ', ${path})`;
+  const fail = (what: string, value: string) =>
+    `pg_catalog.concat('${CHANGED}${what} to ', ${value})::pg_catalog.int4::pg_catalog.text`;
   return (
-    `SELECT CASE WHEN ${same('current_user', user)} AND ${same(path, searchPath)} ` +
-    `THEN ${now} ELSE ${found}::pg_catalog.int4::pg_catalog.text END`
+    `SELECT CASE WHEN NOT ${same('current_user', user)} THEN ${fail('role', 'current_user')} ` +
+    `WHEN NOT ${same(path, searchPath)} THEN ${fail('search_path', path)} ELSE ${now} END`
   );
 }
 
@@ -112,6 +113,9 @@ export function buildMessage(
     push(`${marker(expected)};\n`);
     entries.push({ kind: 'marker', file });
   }
+  // For the queries that follow: their plans are many small look-ups, which PostgreSQL may cost as worth compiling.
+  push('SET LOCAL jit = off');
+  entries.push({ kind: 'setup', sql: 'SET LOCAL jit = off' });
   return { text: parts.join(''), entries, copyData, fileStarts };
 }
 

@@ -8,6 +8,7 @@ export interface Session {
   readonly user: string;
   readonly userOid: number;
   readonly database: string;
+  readonly databaseOid: number;
   readonly searchPath: string;
   readonly lockTimeout: string;
   readonly schemaOid: number;
@@ -19,35 +20,37 @@ interface Row {
   readonly user: string;
   readonly user_oid: string;
   readonly database: string;
+  readonly database_oid: string;
   readonly search_path: string;
   readonly lock_timeout: string;
   readonly schema_oid: string | null;
-  readonly empty: boolean | null;
-  readonly grantees: string[] | null;
-  readonly grantee_oids: string[] | null;
+  readonly empty: boolean;
+  readonly grantee: string | null;
+  readonly grantee_oid: string | null;
 }
 
 const NO_ACTIVE_TRANSACTION = '25P01';
 
-/** A savepoint, because it is what PostgreSQL refuses outside a transaction; the lexer rule that splitting relied on. */
+/**
+ * A savepoint, because PostgreSQL refuses it outside a transaction; the lexer's rule that splitting relied on; then one
+ * row for each role in the schema's privileges, or one row where there are none.
+ */
 const READ = (schemaLiteral: string) => `
 SAVEPOINT migrate_check;
 RELEASE SAVEPOINT migrate_check;
 SET LOCAL standard_conforming_strings = on;
-SELECT current_user::text AS "user", (SELECT oid::text FROM pg_catalog.pg_roles WHERE rolname = current_user) AS user_oid,
-  pg_catalog.current_database()::text AS database, pg_catalog.current_setting('search_path') AS search_path,
-  pg_catalog.current_setting('lock_timeout') AS lock_timeout, n.oid::text AS schema_oid,
-  NOT EXISTS (
-    SELECT FROM pg_catalog.pg_depend d
-    WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND d.refobjid = n.oid AND d.deptype = 'n'
-  ) AS empty, g.grantees, g.grantee_oids
-FROM (SELECT 1) one
+SELECT current_user::text AS "user", pg_catalog.quote_ident(current_user)::pg_catalog.regrole::pg_catalog.oid::text AS user_oid,
+  d.datname::text AS database, d.oid::text AS database_oid,
+  pg_catalog.current_setting('search_path') AS search_path, pg_catalog.current_setting('lock_timeout') AS lock_timeout,
+  n.oid::text AS schema_oid,
+  (SELECT true FROM pg_catalog.pg_depend
+   WHERE refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND refobjid = n.oid AND deptype = 'n' LIMIT 1) IS NULL AS empty,
+  CASE a.grantee WHEN 0 THEN 'public' ELSE pg_catalog.pg_get_userbyid(a.grantee)::text END AS grantee,
+  a.grantee::text AS grantee_oid
+FROM pg_catalog.pg_database d
 LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = ${schemaLiteral}
-LEFT JOIN LATERAL (
-  SELECT pg_catalog.array_agg(DISTINCT CASE a.grantee WHEN 0 THEN 'public' ELSE pg_catalog.pg_get_userbyid(a.grantee)::text END) AS grantees,
-    pg_catalog.array_agg(DISTINCT a.grantee::text) AS grantee_oids
-  FROM pg_catalog.aclexplode(n.nspacl) a
-) g ON true`;
+LEFT JOIN LATERAL pg_catalog.aclexplode(n.nspacl) a ON true
+WHERE d.datname = pg_catalog.current_database()`;
 
 /**
  * Reads the connection's state.
@@ -60,14 +63,16 @@ export async function readSession(
   schema: string,
   schemaLiteral: string,
 ): Promise<Session> {
-  const row = await readRow(client, schemaLiteral);
+  const rows = await readRows(client, schemaLiteral);
+  const [row] = rows;
+  if (row === undefined) throw new Error('the server gave no answer about the session');
   if (row.schema_oid === null) {
     throw new MigrateError('MIGRATION_FAILED', `the schema "${schema}" does not exist`, {
       sqlState: '3F000',
       hint: 'Create it first, owned by the current role.',
     });
   }
-  if (row.empty !== true) {
+  if (!row.empty) {
     throw new MigrateError('MIGRATION_FAILED', `the schema "${schema}" is not empty`, {
       sqlState: '42P07',
       hint: 'Only a new schema is built this way.',
@@ -77,21 +82,24 @@ export async function readSession(
     user: row.user,
     userOid: Number(row.user_oid),
     database: row.database,
+    databaseOid: Number(row.database_oid),
     searchPath: row.search_path,
     lockTimeout: row.lock_timeout,
     schemaOid: Number(row.schema_oid),
-    grantees: row.grantees ?? [],
-    granteeOids: (row.grantee_oids ?? []).map(Number),
+    grantees: distinct(rows.map(({ grantee }) => grantee)),
+    granteeOids: distinct(rows.map(({ grantee_oid: oid }) => oid)).map(Number),
   };
 }
 
-async function readRow(client: ClientBase, schemaLiteral: string): Promise<Row> {
+function distinct(values: readonly (string | null)[]): readonly string[] {
+  return [...new Set(values.filter((value) => value !== null))];
+}
+
+async function readRows(client: ClientBase, schemaLiteral: string): Promise<readonly Row[]> {
   try {
     // A text of several statements makes pg answer with one result for each; its types say a single one.
     const results = (await client.query(READ(schemaLiteral))) as unknown as readonly QueryResult<Row>[];
-    const row = results.at(-1)?.rows[0];
-    if (row === undefined) throw new Error('the server gave no answer about the session');
-    return row;
+    return results.at(-1)?.rows ?? [];
   } catch (error) {
     if (error instanceof DatabaseError && error.code === NO_ACTIVE_TRANSACTION) {
       throw new Error('applyToEmptySchema needs an open transaction: BEGIN first, COMMIT afterwards', {

@@ -111,7 +111,7 @@ describe('rules refuse', () => {
         'DROP PUBLICATION x',
         'CREATE USER MAPPING FOR x SERVER y',
         "CREATE SUBSCRIPTION x CONNECTION 'y' PUBLICATION z",
-        'CREATE EXTENSION_x'.replace('EXTENSION_x', 'LANGUAGE x'),
+        'CREATE LANGUAGE x HANDLER h',
       ],
     ],
     [

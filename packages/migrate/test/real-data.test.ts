@@ -1,15 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { applyToEmptySchema, loadMigrations, MigrateError } from '../src/index.ts';
+import { applyToEmptySchema, lintMigrations, loadMigrations } from '../src/index.ts';
 import { asOwner, EXTENSIONS, startCell } from './support/cell.ts';
 import type { Cell, Tenant } from './support/cell.ts';
-
-const DATA = process.env['TENANTRY_FLYWAY_DATA'] ?? resolve(import.meta.dirname, '../../../../shared/flyway');
-const reason = existsSync(join(DATA, 'real')) ? '' : ` (skipped: no data in ${DATA})`;
+import { DATA, dataMissing, refusal, skipReason } from './support/files.ts';
 
 let cell: Cell;
 beforeAll(async () => {
@@ -61,7 +58,7 @@ async function relations(schema: string): Promise<number> {
   return Number(rows[0]?.count);
 }
 
-describe.skipIf(reason !== '')(`real projects${reason}`, () => {
+describe.skipIf(dataMissing)(`real projects${skipReason}`, () => {
   it.each(['interventions', 'ohdsi-webapi', 'conductor'])(
     '%s is applied as Flyway applied it',
     async (name) => {
@@ -77,10 +74,32 @@ describe.skipIf(reason !== '')(`real projects${reason}`, () => {
     },
   );
 
+  it('approved-premises hard-codes a schema and wants an extension that is not allowed: refused before it runs', async () => {
+    const set = await loadMigrations({
+      locations: ['all', 'all-except-integration'].map((name) =>
+        join(DATA, 'real/approved-premises/sql', name),
+      ),
+      sqlMigrationPrefix: '',
+    });
+    const tenant = await cell.newSchema();
+    const options = { schema: tenant.schema };
+    expect(
+      await refusal(asOwner(cell.client, tenant, () => applyToEmptySchema(cell.client, set, options))),
+    ).toMatchObject({
+      code: 'MIGRATION_NOT_CONTAINED',
+      rule: 'hard-coded-schema',
+      file: '20220913115157__non_arrival_reasons_seed_data.sql',
+      line: 1,
+    });
+    const extension = (await lintMigrations(set, options)).find(({ rule }) => rule === 'extension');
+    expect(extension).toMatchObject({ script: '20230306135505__enable_postgis.sql', line: 1 });
+    expect(extension?.instead).toContain('allowedExtensions');
+    expect(await relations(tenant.schema)).toBe(0);
+  });
+
   it('ccd-definition-store is refused with the file named and leaves nothing', async () => {
     const tenant = await cell.newSchema();
-    const refused: unknown = await apply('ccd-definition-store', tenant).catch((error: unknown) => error);
-    expect(refused).toBeInstanceOf(MigrateError);
+    const refused = await refusal(apply('ccd-definition-store', tenant));
     expect(refused).toMatchObject({
       code: 'MIGRATION_NOT_CONTAINED',
       file: 'V0001__Base_version.sql',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import fc from 'fast-check';
@@ -150,4 +150,30 @@ describe.skipIf(dataMissing)(`Flyway's snippets${skipReason}`, () => {
     }
     expect(differing.filter((name) => !FLYWAY_DIFFERS.has(name))).toEqual([]);
   });
+
+  it('and so do the files of real projects', async () => {
+    const differing: string[] = [];
+    let compared = 0;
+    for (const record of readFileSync(join(DATA, 'parser/real-files.jsonl'), 'utf8').trim().split('\n')) {
+      const { file, statements } = JSON.parse(record) as {
+        file: string;
+        statements: readonly { line: number }[];
+      };
+      const sql = decodedOrNull(join(DATA, file));
+      const ours = sql === null ? null : await splitScript(sql).catch(() => null);
+      if (ours === null) continue;
+      compared++;
+      if (ours.length !== statements.length) differing.push(file);
+    }
+    expect(compared).toBeGreaterThan(900);
+    expect(differing).toEqual([]);
+  });
 });
+
+function decodedOrNull(path: string): string | null {
+  return existsSync(path)
+    ? readFileSync(path, 'utf8')
+        .replace(/^\uFEFF/, '')
+        .replaceAll('${ohdsiSchema}', 'ohdsi')
+    : null;
+}

@@ -46,7 +46,9 @@ function placeholders(value: string): Readonly<Record<string, string>> {
     list(value).map((pair) => {
       const at = pair.indexOf('=');
       if (at < 1) {
-        throw new ConfigError(`TENANTRY_PLACEHOLDERS must be key=value pairs with commas, but has "${pair}".`);
+        throw new ConfigError(
+          `TENANTRY_PLACEHOLDERS must be key=value pairs with commas, but has "${pair}".`,
+        );
       }
       return [pair.slice(0, at).trim(), pair.slice(at + 1)];
     }),
@@ -99,7 +101,8 @@ export const options = {
   databaseUrl: option<string | undefined>({
     env: 'DATABASE_URL',
     flag: '--database-url <url>',
-    meaning: 'An external PostgreSQL (16 or newer) as default cell instead of the embedded one; prefer the variable, a flag shows in process lists',
+    meaning:
+      'An external PostgreSQL (16 or newer) as default cell instead of the embedded one; prefer the variable, a flag shows in process lists',
     defaultText: 'the embedded cell',
     parse: text,
     default: () => undefined,
@@ -123,7 +126,8 @@ export const options = {
   placeholders: option<Readonly<Record<string, string>>>({
     env: 'TENANTRY_PLACEHOLDERS',
     flag: '--placeholders <pairs>',
-    meaning: 'Flyway placeholders as key=value,key=value; {schema} in a value becomes the schema of the tenant',
+    meaning:
+      'Flyway placeholders as key=value,key=value; {schema} in a value becomes the schema of the tenant',
     defaultText: 'none',
     parse: placeholders,
     default: () => ({}),
@@ -171,7 +175,8 @@ export const options = {
   credentialKey: option<string | undefined>({
     env: 'TENANTRY_CREDENTIAL_KEY',
     flag: '--credential-key-file <file>',
-    meaning: 'The key (32 bytes, base64) that tenant logins are derived from; share it between control planes of one database',
+    meaning:
+      'The key (32 bytes, base64) that tenant logins are derived from; share it between control planes of one database',
     defaultText: 'a file in TENANTRY_HOME, made at the first start',
     parse: text,
     default: () => undefined,
@@ -204,9 +209,9 @@ export function readConfig(
   flags: Readonly<Partial<Record<OptionName, string>>> = {},
 ): Config {
   const entries = (Object.keys(options) as OptionName[]).map((name) => {
-    const option: Option<unknown> = options[name];
-    const given = flags[name] ?? env[option.env];
-    return [name, given === undefined || given === '' ? option.default() : option.parse(given)];
+    const { env: variable, parse, default: fallback }: Option<unknown> = options[name];
+    const given = flags[name] ?? env[variable];
+    return [name, given === undefined || given === '' ? fallback() : parse(given)];
   });
   return Object.fromEntries(entries) as Config;
 }

@@ -14,7 +14,12 @@ export class TenantryError extends Error {
   readonly code: ProblemCode;
   readonly detail: ErrorDetail;
 
-  constructor(code: ProblemCode, message: string = problems[code].title, detail: ErrorDetail = {}, cause?: unknown) {
+  constructor(
+    code: ProblemCode,
+    message: string = problems[code].title,
+    detail: ErrorDetail = {},
+    cause?: unknown,
+  ) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'TenantryError';
     this.code = code;

@@ -10,7 +10,9 @@ const seedFile = fileURLToPath(new URL('../../../examples/sample-saas/seed.sql',
 /** The `tenantry` command: gives its exit code. Signals are handled here and nowhere else. */
 export async function main(argv: readonly string[]): Promise<number> {
   const { env, stdout, stderr, stdin } = process;
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
   return runCli(argv, {
     stdout,
     stderr,

@@ -18,7 +18,8 @@ export function isTenantId(text: string): text is TenantId {
 
 /** A text as a tenant id. Throws a RangeError for anything else: no name that was not generated gets into SQL. */
 export function tenantId(text: string): TenantId {
-  if (!isTenantId(text)) throw new RangeError('Not a tenant id: expected t_ and 12 characters of a-z and 2-7.');
+  if (!isTenantId(text))
+    throw new RangeError('Not a tenant id: expected t_ and 12 characters of a-z and 2-7.');
   return text;
 }
 

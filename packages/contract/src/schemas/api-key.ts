@@ -27,7 +27,9 @@ export const CreateApiKey = Type.Object(
     name: Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f]+$' }),
     role: OneOf(roles),
     scopes: Type.Optional(Type.Array(OneOf(permissions), { minItems: 1, uniqueItems: true })),
-    tenant: Type.Optional(Type.String({ maxLength: 300, description: 'Id or slug; needed for the role tenant' })),
+    tenant: Type.Optional(
+      Type.String({ maxLength: 300, description: 'Id or slug; needed for the role tenant' }),
+    ),
     expiresAt: Type.Optional(Timestamp),
   },
   { additionalProperties: false },

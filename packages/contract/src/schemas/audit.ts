@@ -35,7 +35,9 @@ export type AuditPage = Static<typeof AuditPage>;
 
 const filters = {
   actor: Type.Optional(Type.String({ maxLength: 200, description: 'Id or name of the actor' })),
-  action: Type.Optional(Type.String({ maxLength: 100, description: 'As tenant.suspend, or tenant.* for all of it' })),
+  action: Type.Optional(
+    Type.String({ maxLength: 100, description: 'As tenant.suspend, or tenant.* for all of it' }),
+  ),
   tenant: Type.Optional(Type.String({ maxLength: 300, description: 'The id or the slug of a tenant' })),
   outcome: Type.Optional(OneOf(auditOutcomes)),
   requestId: Type.Optional(Type.String({ maxLength: 100 })),
@@ -43,7 +45,10 @@ const filters = {
   to: Type.Optional(Timestamp),
 };
 
-export const ListAudit = Type.Object({ ...filters, cursor: Cursor, limit: Limit }, { additionalProperties: false });
+export const ListAudit = Type.Object(
+  { ...filters, cursor: Cursor, limit: Limit },
+  { additionalProperties: false },
+);
 export type ListAudit = Static<typeof ListAudit>;
 
 export const ExportAudit = Type.Object(
@@ -57,7 +62,9 @@ export const AuditRef = Type.Object({ event: Type.String({ maxLength: 40 }) });
 export const AuditVerification = Type.Object({
   ok: Type.Boolean(),
   checked: Type.Integer({ description: 'Rows that were read' }),
-  head: Type.String({ description: 'Hash of the last row: note it elsewhere to prove later that nothing was cut off' }),
+  head: Type.String({
+    description: 'Hash of the last row: note it elsewhere to prove later that nothing was cut off',
+  }),
   broken: Nullable(
     Type.Object({
       seq: Type.Integer({ description: 'The first row that does not fit' }),

@@ -25,8 +25,13 @@ export type CellList = Static<typeof CellList>;
 export const AddCell = Type.Object(
   {
     name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,62}$' }),
-    url: Type.String({ maxLength: 2000, description: 'postgresql://login:password@host:port/database. Stored encrypted' }),
-    allowedExtensions: Type.Optional(Type.Array(Type.String({ pattern: '^[a-z0-9_-]{1,63}$' }), { maxItems: 50 })),
+    url: Type.String({
+      maxLength: 2000,
+      description: 'postgresql://login:password@host:port/database. Stored encrypted',
+    }),
+    allowedExtensions: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[a-z0-9_-]{1,63}$' }), { maxItems: 50 }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -43,5 +48,9 @@ export const CellCheckItem = Type.Object({
 });
 export type CellCheckItem = Static<typeof CellCheckItem>;
 
-export const CellCheck = Type.Object({ cell: Type.String(), ok: Type.Boolean(), items: Type.Array(CellCheckItem) });
+export const CellCheck = Type.Object({
+  cell: Type.String(),
+  ok: Type.Boolean(),
+  items: Type.Array(CellCheckItem),
+});
 export type CellCheck = Static<typeof CellCheck>;

@@ -8,7 +8,11 @@ export function Nullable<T extends TSchema>(schema: T) {
 
 /** A closed set of strings as one `enum`, which OpenAPI tools show better than a union of constants. */
 export function OneOf<const T extends readonly string[]>(values: T, description?: string) {
-  return Type.Unsafe<T[number]>({ type: 'string', enum: [...values], ...(description ? { description } : {}) });
+  return Type.Unsafe<T[number]>({
+    type: 'string',
+    enum: [...values],
+    ...(description ? { description } : {}),
+  });
 }
 
 /**

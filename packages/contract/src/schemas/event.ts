@@ -6,11 +6,15 @@ export const ListenEvents = Type.Object(
     topics: Type.Optional(
       Type.String({
         maxLength: 1000,
-        description: 'With commas: tenants, operations, audit, cells, keys, or operation:<id>, tenant:<id>. All if absent',
+        description:
+          'With commas: tenants, operations, audit, cells, keys, or operation:<id>, tenant:<id>. All if absent',
       }),
     ),
     lastEventId: Type.Optional(
-      Type.String({ pattern: '^[0-9]{1,18}$', description: 'As the Last-Event-ID header, for clients that cannot set it' }),
+      Type.String({
+        pattern: '^[0-9]{1,18}$',
+        description: 'As the Last-Event-ID header, for clients that cannot set it',
+      }),
     ),
   },
   { additionalProperties: false },

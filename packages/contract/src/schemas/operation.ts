@@ -5,7 +5,14 @@ import { Tenant } from './tenant.ts';
 export const operationKinds = ['tenant.provision', 'tenant.purge'] as const;
 export type OperationKind = (typeof operationKinds)[number];
 
-export const operationStates = ['queued', 'running', 'cancelling', 'succeeded', 'failed', 'cancelled'] as const;
+export const operationStates = [
+  'queued',
+  'running',
+  'cancelling',
+  'succeeded',
+  'failed',
+  'cancelled',
+] as const;
 export type OperationState = (typeof operationStates)[number];
 
 export const stepStates = ['pending', 'running', 'succeeded', 'failed', 'skipped'] as const;
@@ -65,7 +72,10 @@ export const OperationRef = Type.Object({ operation: Type.String({ maxLength: 40
 export const ListOperations = Type.Object(
   {
     state: Type.Optional(
-      Type.String({ maxLength: 200, description: `One or more of ${operationStates.join(', ')}, with commas` }),
+      Type.String({
+        maxLength: 200,
+        description: `One or more of ${operationStates.join(', ')}, with commas`,
+      }),
     ),
     kind: Type.Optional(OneOf(operationKinds)),
     tenant: Type.Optional(Type.String({ maxLength: 300, description: 'The id or the slug of a tenant' })),

@@ -75,7 +75,9 @@ export const CreateTenant = Type.Object(
     name: Type.Optional(DisplayName),
     plan: Type.Optional(Plan),
     labels: Type.Optional(Labels),
-    cell: Type.Optional(Type.String({ maxLength: 63, description: 'Name of a cell; the default cell if absent' })),
+    cell: Type.Optional(
+      Type.String({ maxLength: 63, description: 'Name of a cell; the default cell if absent' }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -97,7 +99,10 @@ export type TenantAction = Static<typeof TenantAction>;
 
 export const PurgeTenant = Type.Object(
   {
-    confirm: Type.String({ maxLength: 1000, description: 'The slug or the id of the tenant, typed once more' }),
+    confirm: Type.String({
+      maxLength: 1000,
+      description: 'The slug or the id of the tenant, typed once more',
+    }),
     force: Type.Optional(Type.Boolean({ description: 'Do not wait for the end of the grace period' })),
     releaseSlug: Type.Optional(Type.Boolean({ description: 'Let another tenant have the slug' })),
     reason: Reason,

@@ -19,7 +19,8 @@ export async function ensureLocalToken(ctx: Context, home: string): Promise<stri
     (text) => text.trim(),
     () => '',
   );
-  if (known !== '' && (await authenticate(ctx.control.db, known, ctx.clock()))?.role === 'admin') return known;
+  if (known !== '' && (await authenticate(ctx.control.db, known, ctx.clock()))?.role === 'admin')
+    return known;
   const { token } = await createKey(ctx, { name: 'local administrator', role: 'admin' });
   const temporary = `${path}.${process.pid}`;
   await writeFile(temporary, `${token}\n`, { mode: 0o600 });

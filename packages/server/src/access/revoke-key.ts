@@ -8,7 +8,12 @@ import { toApiKey } from './rows.ts';
 /** Revokes an API key; the next request with it is refused. Revoking it again changes nothing. Throws KEY_NOT_FOUND. */
 export function revokeKey(ctx: Context, id: string): Promise<ApiKey> {
   return ctx.control.db.transaction().execute(async (tx) => {
-    const row = await tx.selectFrom('api_keys').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+    const row = await tx
+      .selectFrom('api_keys')
+      .selectAll()
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirst();
     if (!row) throw new TenantryError('KEY_NOT_FOUND');
     if (row.revoked_at) return toApiKey(row);
     const revoked = await tx
@@ -18,7 +23,13 @@ export function revokeKey(ctx: Context, id: string): Promise<ApiKey> {
       .returningAll()
       .executeTakeFirstOrThrow();
     const [before, after] = [toApiKey(row), toApiKey(revoked)];
-    await record(tx, ctx, { action: 'key.revoke', target: { kind: 'key', id }, tenantId: row.tenant_id, before, after });
+    await record(tx, ctx, {
+      action: 'key.revoke',
+      target: { kind: 'key', id },
+      tenantId: row.tenant_id,
+      before,
+      after,
+    });
     await emit(tx, { type: 'key.revoked', topics: ['keys'], data: { key: after } });
     return after;
   });

@@ -17,7 +17,9 @@ export async function* exportAudit(
   for (;;) {
     const { rows } = await sql<AuditRow>`
       SELECT e.* FROM tenantry_audit.events e
-       WHERE ${matching(filter)} AND e.seq > ${after}::bigint ORDER BY e.seq LIMIT ${batchSize}`.execute(ctx.control.db);
+       WHERE ${matching(filter)} AND e.seq > ${after}::bigint ORDER BY e.seq LIMIT ${batchSize}`.execute(
+      ctx.control.db,
+    );
     if (rows.length > 0) yield rows.map((row) => toLine(toAuditEvent(row))).join('');
     if (rows.length < batchSize) return;
     after = rows.at(-1)!.seq;
@@ -28,7 +30,7 @@ function toJson(event: AuditEvent): string {
   return `${JSON.stringify(event)}\n`;
 }
 
-const columns: readonly [string, (event: AuditEvent) => unknown][] = [
+const columns: readonly [string, (event: AuditEvent) => string | number | null][] = [
   ['seq', (e) => e.seq],
   ['id', (e) => e.id],
   ['at', (e) => e.at],
@@ -56,8 +58,8 @@ function toCsv(event: AuditEvent): string {
 }
 
 /** RFC 4180; a text that a spreadsheet would run as a formula gets an apostrophe in front. */
-function csvField(value: unknown): string {
-  if (value === null || value === undefined) return '';
+function csvField(value: string | number | null): string {
+  if (value === null) return '';
   const text = String(value);
   const safe = /^[=+\-@\t\r]/.test(text) && typeof value !== 'number' ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

@@ -11,12 +11,18 @@ export async function listAudit(
 ): Promise<AuditPage> {
   const limit = input.limit ?? 50;
   const where = matching(input);
-  const before = input.cursor === undefined ? sql`true` : sql`e.seq < ${decodeCursor('audit', input.cursor).key}::bigint`;
+  const before =
+    input.cursor === undefined ? sql`true` : sql`e.seq < ${decodeCursor('audit', input.cursor).key}::bigint`;
   const { rows } = await sql<AuditRow>`
     SELECT e.* FROM tenantry_audit.events e
      WHERE ${where} AND ${before} ORDER BY e.seq DESC LIMIT ${limit + 1}`.execute(ctx.control.db);
   const counted = await sql<{ total: number }>`
     SELECT count(*)::int AS total
-      FROM (SELECT FROM tenantry_audit.events e WHERE ${where} LIMIT ${countLimit}) counted`.execute(ctx.control.db);
-  return toPage(rows, limit, counted.rows[0]!.total, 'audit', toAuditEvent, (row) => ({ key: row.seq, id: row.id }));
+      FROM (SELECT FROM tenantry_audit.events e WHERE ${where} LIMIT ${countLimit}) counted`.execute(
+    ctx.control.db,
+  );
+  return toPage(rows, limit, counted.rows[0]!.total, 'audit', toAuditEvent, (row) => ({
+    key: row.seq,
+    id: row.id,
+  }));
 }

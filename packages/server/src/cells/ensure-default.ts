@@ -27,7 +27,12 @@ export async function ensureDefaultCell(ctx: Context, input: DefaultCell): Promi
     allowed_extensions: [...input.allowedExtensions],
   };
   return ctx.control.db.transaction().execute(async (tx) => {
-    const known = await tx.updateTable('cells').set(facts).where('is_default', '=', true).returning('id').executeTakeFirst();
+    const known = await tx
+      .updateTable('cells')
+      .set(facts)
+      .where('is_default', '=', true)
+      .returning('id')
+      .executeTakeFirst();
     if (known) return known.id;
     const id = `c_${randomBase32(12)}`;
     const created = await tx
@@ -42,7 +47,11 @@ export async function ensureDefaultCell(ctx: Context, input: DefaultCell): Promi
       return id;
     }
     // Another control plane that started at the same moment made it.
-    const other = await tx.selectFrom('cells').select('id').where('is_default', '=', true).executeTakeFirstOrThrow();
+    const other = await tx
+      .selectFrom('cells')
+      .select('id')
+      .where('is_default', '=', true)
+      .executeTakeFirstOrThrow();
     return other.id;
   });
 }

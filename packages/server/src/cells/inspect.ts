@@ -21,7 +21,10 @@ export async function inspectCell(
 ): Promise<Inspection> {
   const refused = allowedExtensions.find((extension) => refusedExtensions.has(extension));
   if (refused) {
-    throw new TenantryError('VALIDATION', `The extension ${refused} runs SQL text or leaves the database; no tenant may have it.`);
+    throw new TenantryError(
+      'VALIDATION',
+      `The extension ${refused} runs SQL text or leaves the database; no tenant may have it.`,
+    );
   }
   const client = new pg.Client(clientConfig(url, 'tenantry cell'));
   client.on('error', () => {});
@@ -36,7 +39,12 @@ export async function inspectCell(
   } catch (error) {
     const told = explain(error, `The cell ${name}`);
     if (told instanceof TenantryError && told.code === 'DATABASE_UNAVAILABLE') {
-      throw new TenantryError('CELL_UNREACHABLE', `The cell ${name} cannot be reached. Check host, port and network.`, {}, error);
+      throw new TenantryError(
+        'CELL_UNREACHABLE',
+        `The cell ${name} cannot be reached. Check host, port and network.`,
+        {},
+        error,
+      );
     }
     throw told;
   } finally {

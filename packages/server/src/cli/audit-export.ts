@@ -27,7 +27,6 @@ export async function exportAudit(session: Session, flags: ExportFlags): Promise
     return exitCodes.ok;
   }
   for await (const chunk of chunks) {
-    // oxlint-disable-next-line no-await-in-loop -- at the pace of the reader, or a slow pipe would fill the memory
     await out.raw(text.decode(chunk, { stream: true }));
     if (out.closed.aborted) {
       stop.abort();

@@ -99,13 +99,13 @@ async function list({ client, out }: Session, flags: AuditFilterFlags & PageFlag
     page.items,
     [
       { title: 'seq', value: ({ seq }) => String(seq), align: 'right' },
-      { title: 'when', value: ({ at }) => relativeTime(at) },
+      { title: 'when', value: ({ at }) => relativeTime(at), drop: 5 },
       { title: 'action', value: ({ action }) => action, min: 12 },
-      { title: 'outcome', value: ({ outcome }) => verdict(out, outcome === 'success', outcome) },
-      { title: 'target', value: ({ target }) => `${target.kind} ${target.id}`, min: 12 },
-      { title: 'actor', value: ({ actor }) => `${actor.kind} ${actor.name}`, min: 8 },
-      { title: 'reason', value: ({ reason }) => reason ?? '', min: 6 },
-      { title: 'id', value: ({ id }) => id, min: 8 },
+      { title: 'outcome', value: ({ outcome }) => verdict(out, outcome === 'success', outcome), drop: 7 },
+      { title: 'target', value: ({ target }) => `${target.kind} ${target.id}`, min: 12, drop: 6 },
+      { title: 'actor', value: ({ actor }) => `${actor.kind} ${actor.name}`, min: 8, drop: 4 },
+      { title: 'reason', value: ({ reason }) => reason ?? '', min: 6, drop: 1 },
+      { title: 'id', value: ({ id }) => id, drop: 3 },
     ],
     'No audit events.',
   );
@@ -141,7 +141,7 @@ async function verify({ client, out }: Session): Promise<ExitCode> {
     return code;
   }
   printFields(out, [
-    ['chain', verdict(out, result.ok, 'broken')],
+    ['chain', verdict(out, result.ok, result.ok ? 'ok' : 'broken')],
     ['checked', `${result.checked} rows`],
     ['head', result.head],
     ['broken', result.broken && { text: `row ${result.broken.seq}: ${result.broken.message}`, style: 'red' }],

@@ -75,14 +75,19 @@ async function list({ client, out }: Session): Promise<ExitCode> {
     cells.items,
     [
       { title: 'cell', value: ({ name, isDefault }) => (isDefault ? `${name} (default)` : name), min: 10 },
-      { title: 'kind', value: ({ kind }) => kind },
+      { title: 'kind', value: ({ kind }) => kind, drop: 5 },
       { title: 'host', value: ({ host }) => host, min: 16 },
-      { title: 'login', value: ({ login }) => login, min: 8 },
-      { title: 'postgresql', value: ({ serverVersion }) => serverVersion },
+      { title: 'login', value: ({ login }) => login, min: 8, drop: 3 },
+      { title: 'postgresql', value: ({ serverVersion }) => serverVersion, drop: 6 },
       { title: 'tenants', value: ({ tenants }) => String(tenants), align: 'right' },
-      { title: 'spares', value: ({ spares }) => String(spares), align: 'right' },
-      { title: 'extensions', value: ({ allowedExtensions }) => allowedExtensions.join(' ') || '-', min: 8 },
-      { title: 'added', value: ({ createdAt }) => relativeTime(createdAt) },
+      { title: 'spares', value: ({ spares }) => String(spares), align: 'right', drop: 4 },
+      {
+        title: 'extensions',
+        value: ({ allowedExtensions }) => allowedExtensions.join(' ') || '-',
+        min: 8,
+        drop: 2,
+      },
+      { title: 'added', value: ({ createdAt }) => relativeTime(createdAt), drop: 1 },
     ],
     'No cells.',
   );
@@ -146,8 +151,8 @@ function printCheck({ out }: Session, result: CellCheck): void {
         title: 'check',
         value: (item) =>
           item.severity === 'error'
-            ? verdict(out, item.ok, 'missing')
-            : verdict(out, item.ok, 'warning', 'yellow'),
+            ? verdict(out, item.ok, item.ok ? 'ok' : 'missing')
+            : verdict(out, item.ok, item.ok ? 'ok' : 'warning', 'yellow'),
       },
       { title: 'name', value: ({ name }) => name },
       { title: 'message', value: ({ message }) => message, min: 20 },

@@ -11,8 +11,8 @@ interface Row {
   readonly env: string;
   readonly default: string;
   readonly meaning: string;
-  /** The value in effect, secrets hidden; null if there is none. */
-  readonly value: string | null;
+  /** The value in effect as it is written, secrets hidden. */
+  readonly value: string;
   readonly source: 'environment' | 'default';
   /** Why the value cannot be used. */
   readonly problem: string | null;
@@ -40,7 +40,7 @@ function printValues({ host, out }: Cli): ExitCode {
       rows,
       [
         { title: 'variable', value: ({ env }) => env },
-        { title: 'value', value: ({ value }) => value ?? '-', min: 12 },
+        { title: 'value', value: ({ value }) => value, min: 12 },
         { title: 'source', value: ({ source }) => source },
         { title: 'meaning', value: ({ meaning }) => meaning, min: 20 },
       ],
@@ -83,19 +83,22 @@ function rowOf(name: OptionName, env: Readonly<Record<string, string | undefined
     default: option.defaultText,
     meaning: option.meaning,
   };
+  // The directory depends on the user; every other default is the same everywhere, and readable in its own words.
+  if (!set) {
+    const value = name === 'home' ? options.home.default() : option.defaultText;
+    return { ...row, value, source: 'default', problem: null };
+  }
+  const value = hideSecret(name, given);
   try {
-    const value = set ? option.parse(given) : option.default();
-    const shown = set || typeof value !== 'object' ? hideSecret(name, set ? given : value) : null;
-    return { ...row, value: shown, source: set ? 'environment' : 'default', problem: null };
+    option.parse(given);
+    return { ...row, value, source: 'environment', problem: null };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return { ...row, value: hideSecret(name, given), source: 'environment', problem: error.message };
+    return { ...row, value, source: 'environment', problem: error.message };
   }
 }
 
-function hideSecret(name: OptionName, value: unknown): string | null {
-  if (value === undefined || value === null || value === '') return null;
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+function hideSecret(name: OptionName, text: string): string {
   if (name === 'credentialKey') return 'set, hidden';
   if (name !== 'databaseUrl') return text;
   if (!URL.canParse(text)) return 'set, hidden';

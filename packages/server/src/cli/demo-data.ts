@@ -31,9 +31,7 @@ export async function loadData(session: Session, tenants: readonly Tenant[]): Pr
     for (const tenant of open) {
       session.interrupted.throwIfAborted();
       progress.show(`Loading data: ${tenant.name}`);
-      // oxlint-disable-next-line no-await-in-loop -- it is one disk
       await session.host.seed!(tenant, session.host.sample.seedFile);
-      // oxlint-disable-next-line no-await-in-loop -- as above
       await session.client.call('updateTenant', {
         params: { tenant: tenant.id },
         body: { labels: { ...tenant.labels, [loadedLabel]: 'sample' } },

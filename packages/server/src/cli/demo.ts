@@ -118,7 +118,6 @@ async function provisionAll(
   const worker = async () => {
     for (const [at, company] of waiting) {
       if (failed) return;
-      // oxlint-disable-next-line no-await-in-loop -- a worker takes one after the other
       outcomes[at] = await provision(session, company, timeout).catch((error: unknown) => {
         // One that fails is the migrations' fault more often than its own: the others would fail alike.
         failed = true;

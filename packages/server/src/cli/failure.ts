@@ -34,7 +34,7 @@ const nextSteps: Readonly<Record<string, string>> = {
   OPERATION_NOT_FOUND: 'See "tenantry operation list".',
   CELL_NOT_FOUND: 'See "tenantry cell list".',
   KEY_NOT_FOUND: 'See "tenantry key list".',
-  SLUG_TAKEN: 'Choose another slug, or look at the tenant that has it with "tenantry tenant get".',
+  SLUG_TAKEN: 'See the tenant that has it with "tenantry tenant get <slug>".',
   SLUG_RETIRED: 'Choose another slug. A purge with --release-slug would have let it be used again.',
   TENANT_BUSY: 'See "tenantry operation list --state queued,running" and wait for it to end.',
   GRACE_PERIOD: 'Wait for the end of the grace period, or add --force.',

@@ -107,9 +107,10 @@ function register(program: Command, cli: Cli): void {
   configCommand(program, cli);
 }
 
-const generalHelp = `The token is read from TENANTRY_TOKEN. On the machine of the control plane the admin token that "tenantry up" keeps under
-TENANTRY_HOME is found by itself; it is never sent to another machine. There is no flag for it: every user of a machine can
-read the arguments of a process.
+const generalHelp = `The token is read from TENANTRY_TOKEN. On the machine of the control plane the
+admin token that "tenantry up" keeps under TENANTRY_HOME is found by itself; it
+is never sent to another machine. There is no flag for it: every user of a
+machine can read the arguments of a process.
 
 Examples:
   tenantry up                           start the control plane

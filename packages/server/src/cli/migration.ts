@@ -35,9 +35,9 @@ async function list({ client, out }: Session): Promise<ExitCode> {
     set.migrations,
     [
       { title: 'version', value: ({ version }) => version ?? 'repeatable' },
-      { title: 'description', value: ({ description }) => description, min: 16 },
+      { title: 'description', value: ({ description }) => description, min: 16, drop: 2 },
       { title: 'script', value: ({ script }) => script, min: 16 },
-      { title: 'checksum', value: ({ checksum }) => String(checksum), align: 'right' },
+      { title: 'checksum', value: ({ checksum }) => String(checksum), align: 'right', drop: 1 },
     ],
     'No migrations.',
   );

@@ -1,10 +1,9 @@
 import type { ListOperations, Operation, Step } from '@tenantry/contract';
 import type { Command } from 'commander';
 import { pageOptions, reference, timeoutOption, type PageFlags } from './arguments.ts';
-import { exitCodes, OperationFailed, type ExitCode } from './exit.ts';
-import { describeFailure, reportFailure } from './failure.ts';
+import { exitCodes, type ExitCode } from './exit.ts';
 import { notePage, readPages } from './pages.ts';
-import { printFields, printTable, workState } from './render.ts';
+import { printFields, printTable, workState, type CellText } from './render.ts';
 import type { Cli, Session } from './session.ts';
 import { formatMs, relativeTime } from './time.ts';
 import { succeeded, waitSignal } from './wait.ts';
@@ -117,12 +116,22 @@ async function list({ client, out }: Session, flags: ListFlags): Promise<ExitCod
     [
       { title: 'operation', value: ({ id }) => id },
       { title: 'state', value: (item) => workState(out, item.state) },
-      { title: 'kind', value: (item) => item.kind, min: 10 },
-      { title: 'tenant', value: (item) => item.tenantSlug ?? item.tenantId ?? '-', min: 10 },
-      { title: 'steps', value: ({ progress }) => `${progress.done}/${progress.total}`, align: 'right' },
-      { title: 'took', value: ({ ms }) => formatMs(ms), align: 'right' },
-      { title: 'created', value: ({ createdAt }) => relativeTime(createdAt) },
-      { title: 'error', value: ({ error }) => (error ? `${error.code} ${error.message}` : ''), min: 10 },
+      { title: 'kind', value: (item) => item.kind, min: 10, drop: 3 },
+      { title: 'tenant', value: (item) => item.tenantSlug ?? item.tenantId ?? '-', min: 10, drop: 6 },
+      {
+        title: 'steps',
+        value: ({ progress }) => `${progress.done}/${progress.total}`,
+        align: 'right',
+        drop: 1,
+      },
+      { title: 'took', value: ({ ms }) => formatMs(ms), align: 'right', drop: 4 },
+      { title: 'created', value: ({ createdAt }) => relativeTime(createdAt), drop: 5 },
+      {
+        title: 'error',
+        value: ({ error }) => (error ? `${error.code} ${error.message}` : ''),
+        min: 10,
+        drop: 2,
+      },
     ],
     'No operations.',
   );
@@ -149,6 +158,7 @@ function printOperation({ out }: Session, operation: Operation): void {
     ['created', `${operation.createdAt} (${relativeTime(operation.createdAt)})`],
     ['took', formatMs(operation.ms)],
     ['request', operation.requestId],
+    ...describeError(operation),
   ]);
   out.print('');
   printTable<Step>(
@@ -162,13 +172,30 @@ function printOperation({ out }: Session, operation: Operation): void {
     ],
     'No steps.',
   );
-  if (operation.state === 'failed') reportFailure(out, describeFailure(new OperationFailed(operation)));
+}
+
+function describeError({ error }: Operation): readonly (readonly [string, CellText | null])[] {
+  if (error === null) return [];
+  return [
+    ['error', { text: error.code, style: 'red' }],
+    ['message', error.message],
+    [
+      'file',
+      error.file === undefined ? null : `${error.file}${error.line === undefined ? '' : `:${error.line}`}`,
+    ],
+    ['statement', error.statement ?? null],
+    ['SQLSTATE', error.sqlState ?? null],
+    ['hint', error.hint ?? null],
+  ];
 }
 
 function describeDetail({ detail, error }: Step): string {
   if (error) return `${error.code} ${error.message}`;
-  const simple = Object.entries(detail ?? {}).filter(([, value]) => typeof value !== 'object');
-  return simple.map(([key, value]) => `${key} ${String(value)}`).join(', ');
+  const parts = Object.entries(detail ?? {}).map(([key, value]) => {
+    if (Array.isArray(value)) return `${value.length} ${key}`;
+    return typeof value === 'object' ? '' : `${key} ${value as string | number | boolean}`;
+  });
+  return parts.filter((part) => part !== '').join(', ');
 }
 
 async function watch(

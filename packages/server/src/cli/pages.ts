@@ -25,7 +25,6 @@ export async function readPages<Item>(
   const items = [...first.items];
   let cursor = first.nextCursor;
   while (cursor !== null && !out.closed.aborted) {
-    // oxlint-disable-next-line no-await-in-loop -- a page names the next one
     const page = await read({ cursor, limit: flags.limit ?? 100 });
     items.push(...page.items);
     cursor = page.nextCursor;

@@ -23,7 +23,7 @@ export function startProgress(out: Output, stderr: CliStream): Progress {
   const draw = () => {
     frame = (frame + 1) % frames.length;
     const line = cut(
-      `${frames[frame]} ${printable(text)}  ${formatMs(Date.now() - start)}`,
+      `${frames[frame]} ${formatMs(Date.now() - start)}  ${printable(text)}`,
       (stderr.columns ?? 80) - 1,
     );
     out.complain(clearLine + line);
@@ -45,10 +45,10 @@ export function startProgress(out: Output, stderr: CliStream): Progress {
   };
 }
 
-/** Where an operation is, in a line: `acme: Run the migrations (2/4)`. */
+/** Where an operation is, in a line: `acme 2/4: Run the migrations`. */
 export function describeProgress(operation: Operation): string {
   const { done, total } = operation.progress;
   const step = operation.steps.find(({ state }) => state === 'running');
   const what = step?.title ?? (operation.state === 'queued' ? 'Waiting for its turn' : operation.state);
-  return `${operation.tenantSlug ?? operation.id}: ${what} (${done}/${total})`;
+  return `${operation.tenantSlug ?? operation.id} ${done}/${total}: ${what}`;
 }

@@ -8,8 +8,10 @@ export type CellText = string | { readonly text: string; readonly style: Style }
 export interface Column<Row> {
   readonly title: string;
   readonly value: (row: Row) => CellText;
-  /** The least it is cut to where the terminal is narrow; a column without one is not cut before all others are. */
+  /** The least it is cut to where the terminal is narrow; a column without one is never cut while others can be left out. */
   readonly min?: number;
+  /** Left out where the terminal is too narrow even so: 1 goes first. A column without a number always stays. */
+  readonly drop?: number;
   readonly align?: 'right';
 }
 
@@ -26,51 +28,67 @@ export function printTable<Row>(
     out.note(empty);
     return;
   }
-  const cells = rows.map((row) => columns.map((column) => normal(column.value(row))));
-  const widths = fit(
-    columns.map((column, at) =>
-      Math.max(textWidth(column.title), ...cells.map((line) => textWidth(line[at]!.text))),
-    ),
-    columns,
-    out.columns,
-  );
-  const line = (parts: readonly { text: string; style?: Style }[]) =>
-    parts
-      .map(({ text, style }, at) => {
-        const shown = cut(text, widths[at]!);
-        const painted = style ? out.paint(style, shown) : shown;
-        const padding = ' '.repeat(Math.max(0, widths[at]! - textWidth(shown)));
-        return columns[at]!.align === 'right' ? padding + painted : painted + padding;
+  const all = columns.map((column) => {
+    const cells = rows.map((row) => normal(column.value(row)));
+    return {
+      column,
+      cells,
+      width: Math.max(textWidth(column.title), ...cells.map(({ text }) => textWidth(text))),
+    };
+  });
+  const shown = fit(all, out.columns);
+  const line = (part: (at: number) => { text: string; style?: Style }) =>
+    shown
+      .map(({ column, width }, at) => {
+        const { text, style } = part(at);
+        const whole = cut(text, width);
+        const painted = style ? out.paint(style, whole) : whole;
+        const padding = ' '.repeat(Math.max(0, width - textWidth(whole)));
+        return column.align === 'right' ? padding + painted : painted + padding;
       })
       .join(gap)
       .trimEnd();
-  if (!out.quiet) out.print(line(columns.map(({ title }) => ({ text: title.toUpperCase(), style: 'dim' }))));
-  for (const row of cells) out.print(line(row));
+  if (!out.quiet) out.print(line((at) => ({ text: shown[at]!.column.title.toUpperCase(), style: 'dim' })));
+  for (const index of rows.keys()) out.print(line((at) => shown[at]!.cells[index]!));
 }
 
 function normal(value: CellText): { text: string; style?: Style } {
   return typeof value === 'string' ? { text: printable(value) } : { ...value, text: printable(value.text) };
 }
 
-function fit<Row>(
-  natural: readonly number[],
-  columns: readonly Column<Row>[],
-  available: number | undefined,
-): number[] {
-  const widths = [...natural];
-  if (available === undefined) return widths;
-  const room = available - gap.length * (columns.length - 1);
-  const total = () => widths.reduce((sum, width) => sum + width, 0);
+interface Laid {
+  readonly column: {
+    readonly title: string;
+    readonly min?: number;
+    readonly drop?: number;
+    readonly align?: 'right';
+  };
+  readonly cells: readonly { text: string; style?: Style }[];
+  readonly width: number;
+}
+
+function fit(all: readonly Laid[], available: number | undefined): readonly Laid[] {
+  if (available === undefined) return all;
+  const least = ({ column, width }: Laid) => Math.min(width, column.min ?? width);
+  let kept = all;
+  const room = () => available - gap.length * (kept.length - 1);
+  const sum = (widths: readonly number[]) => widths.reduce((total, width) => total + width, 0);
+  const expendable = all.filter(({ column }) => column.drop !== undefined);
+  for (const next of expendable.toSorted((a, b) => a.column.drop! - b.column.drop!)) {
+    if (sum(kept.map(least)) <= room()) break;
+    kept = kept.filter((laid) => laid !== next);
+  }
+  const widths = kept.map(({ width }) => width);
   // The widest gives first, a column at a time, so that short ones stay whole.
-  for (const floor of [(at: number) => columns[at]!.min ?? widths[at]!, () => 4]) {
-    while (total() > room) {
-      const widest = widths.map((width, at) => (width > floor(at) ? width : 0));
-      const at = widest.indexOf(Math.max(...widest));
-      if (widest[at] === 0) break;
-      widths[at]! -= 1;
+  for (const floor of [least, () => 4]) {
+    while (sum(widths) > room()) {
+      const spare = kept.map((laid, at) => (widths[at]! > floor(laid) ? widths[at]! : 0));
+      const widest = Math.max(...spare);
+      if (widest === 0) break;
+      widths[spare.indexOf(widest)]! -= 1;
     }
   }
-  return widths;
+  return kept.map((laid, at) => ({ ...laid, width: widths[at]! }));
 }
 
 /** Prints the fields of one thing, a line each; fields without a value are left out. */
@@ -117,11 +135,9 @@ export function workState(out: Output, state: OperationState | StepState): CellT
   return look(out, state, workLooks[state]);
 }
 
-/** The outcome of a check: `ok`, or a word of your own in red or yellow. */
-export function verdict(out: Output, ok: boolean, otherwise: string, style: Style = 'red'): CellText {
-  return ok
-    ? look(out, 'ok', workLooks.succeeded)
-    : look(out, otherwise, { icon: style === 'red' ? '✖' : '▲', style });
+/** The outcome of a check: green when it is good, else red, or yellow for a warning. */
+export function verdict(out: Output, ok: boolean, word: string, style: Style = 'red'): CellText {
+  return look(out, word, ok ? workLooks.succeeded : { icon: style === 'red' ? '✖' : '▲', style });
 }
 
 function look(out: Output, word: string, { icon, style }: { icon: string; style: Style }): CellText {

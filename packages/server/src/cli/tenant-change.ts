@@ -134,12 +134,10 @@ async function updateLabels(
   remove: readonly string[],
 ): Promise<Tenant> {
   for (let left = 3; ; left -= 1) {
-    // oxlint-disable-next-line no-await-in-loop -- each try starts from what is there now
     const before = await client.call('getTenant', { params: { tenant: ref } });
     const kept = Object.entries(before.labels).filter(([key]) => !remove.includes(key));
     const body = { ...plain, labels: { ...Object.fromEntries(kept), ...set } };
     try {
-      // oxlint-disable-next-line no-await-in-loop -- as above
       return await client.call('updateTenant', {
         params: { tenant: before.id },
         body,

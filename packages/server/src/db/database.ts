@@ -34,7 +34,8 @@ export function clientConfig(url: string, applicationName: string): pg.ClientCon
   return {
     connectionString: url,
     application_name: applicationName,
-    options: '-c search_path=pg_catalog -c standard_conforming_strings=on -c default_transaction_read_only=off',
+    options:
+      '-c search_path=pg_catalog -c standard_conforming_strings=on -c default_transaction_read_only=off',
     connectionTimeoutMillis: 5_000,
     query_timeout: 60_000,
     keepAlive: true,

@@ -22,7 +22,10 @@ export function decodeCursor(list: string, text: string): Cursor {
   } catch {
     // Falls through: whatever it is, it is no cursor.
   }
-  throw new TenantryError('CURSOR_INVALID', 'The cursor does not belong to this list and order. Start without one.');
+  throw new TenantryError(
+    'CURSOR_INVALID',
+    'The cursor does not belong to this list and order. Start without one.',
+  );
 }
 
 /** Above this a list stops counting: an exact count of a large table costs more than anybody learns from it. */

@@ -11,7 +11,15 @@ export function isUniqueViolation(error: unknown, constraint: string): boolean {
   return error instanceof pg.DatabaseError && error.code === '23505' && error.constraint === constraint;
 }
 
-const networkCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EHOSTUNREACH', 'EPIPE', 'EAI_AGAIN']);
+const networkCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'EPIPE',
+  'EAI_AGAIN',
+]);
 const networkMessages = [
   'Connection terminated',
   'Client has encountered a connection error',
@@ -43,14 +51,24 @@ export function explain(error: unknown, where: string): unknown {
     return new TenantryError('CELL_FULL', text, detail, error);
   }
   if (state === '53100') {
-    return new TenantryError('CELL_FULL', `${where} has no disk space left. Free some and try again.`, detail, error);
+    return new TenantryError(
+      'CELL_FULL',
+      `${where} has no disk space left. Free some and try again.`,
+      detail,
+      error,
+    );
   }
   if (state?.startsWith('28')) {
     const text = `${where} refused the login of the control role. Check the user and the password.`;
     return new TenantryError('CELL_LOGIN_REFUSED', text, detail, error);
   }
   if (isConnectionError(error)) {
-    return new TenantryError('DATABASE_UNAVAILABLE', `${where} cannot be reached. It is tried again by itself.`, detail, error);
+    return new TenantryError(
+      'DATABASE_UNAVAILABLE',
+      `${where} cannot be reached. It is tried again by itself.`,
+      detail,
+      error,
+    );
   }
   return error;
 }

@@ -33,7 +33,9 @@ export async function credentialKey(home: string, given: string | undefined): Pr
   const encoded = given ?? (await keyFile(home));
   const key = Buffer.from(encoded, 'base64');
   if (key.byteLength !== 32) {
-    throw new ConfigError('TENANTRY_CREDENTIAL_KEY must be 32 bytes in base64, as "openssl rand -base64 32" prints them.');
+    throw new ConfigError(
+      'TENANTRY_CREDENTIAL_KEY must be 32 bytes in base64, as "openssl rand -base64 32" prints them.',
+    );
   }
   return key;
 }

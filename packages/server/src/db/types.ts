@@ -1,5 +1,12 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
-import type { OperationError, OperationKind, OperationState, Role, StepState, TenantState } from '@tenantry/contract';
+import type {
+  OperationError,
+  OperationKind,
+  OperationState,
+  Role,
+  StepState,
+  TenantState,
+} from '@tenantry/contract';
 
 type Timestamp = ColumnType<Date, Date | undefined, Date>;
 type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>;

@@ -1,4 +1,9 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+} from 'fastify';
 import swagger from '@fastify/swagger';
 import type { Logger } from 'pino';
 import { endpoints, Problem, type Endpoint, type EndpointName, type Permission } from '@tenantry/contract';
@@ -24,7 +29,10 @@ export interface AppOptions {
   readonly metrics: MetricSources;
   readonly clock: () => Date;
   /** The context of a request of this caller. */
-  readonly contextFor: (caller: Caller, request: { readonly requestId: string; readonly sourceIp: string }) => TenantContext;
+  readonly contextFor: (
+    caller: Caller,
+    request: { readonly requestId: string; readonly sourceIp: string },
+  ) => TenantContext;
 }
 
 /** No request of this API needs more. */
@@ -32,9 +40,10 @@ const bodyLimit = 256 * 1024;
 
 /** The HTTP server, not yet listening: every endpoint of the contract, and what a service is expected to have besides. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const loggerInstance: FastifyBaseLogger = options.log;
   const app = Fastify({
-    loggerInstance: options.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     requestIdHeader: false,
     genReqId: ({ headers }) => inboundRequestId(headers['x-request-id']) ?? `req_${randomBase32(16)}`,
@@ -100,7 +109,10 @@ function allow(request: FastifyRequest, permission: Permission | null): Caller {
   const { caller } = request;
   if (!caller) throw new TenantryError('UNAUTHENTICATED');
   if (permission !== null && !caller.permissions.includes(permission)) {
-    throw new TenantryError('FORBIDDEN', `This needs the permission ${permission}, which the role ${caller.role} of this key does not have.`);
+    throw new TenantryError(
+      'FORBIDDEN',
+      `This needs the permission ${permission}, which the role ${caller.role} of this key does not have.`,
+    );
   }
   return caller;
 }
@@ -130,15 +142,23 @@ function inboundRequestId(header: string | string[] | undefined): string | undef
 }
 
 function describe(endpoint: Endpoint): string {
-  const needs = endpoint.permission ? `Needs the permission \`${endpoint.permission}\`.` : 'Any valid key will do.';
+  const needs = endpoint.permission
+    ? `Needs the permission \`${endpoint.permission}\`.`
+    : 'Any valid key will do.';
   return endpoint.idempotent ? `${needs} Takes an \`Idempotency-Key\` header.` : needs;
 }
 
 function responses(endpoint: Endpoint): Record<string, unknown> {
   const success = endpoint.response
     ? { description: 'Success', content: { 'application/json': { schema: endpoint.response } } }
-    : { description: 'Success', content: { [endpoint.contentType ?? 'application/json']: { schema: { type: 'string' } } } };
-  const problem = { description: 'A problem (RFC 9457)', content: { 'application/problem+json': { schema: Problem } } };
+    : {
+        description: 'Success',
+        content: { [endpoint.contentType ?? 'application/json']: { schema: { type: 'string' } } },
+      };
+  const problem = {
+    description: 'A problem (RFC 9457)',
+    content: { 'application/problem+json': { schema: Problem } },
+  };
   return { [endpoint.status]: success, default: problem };
 }
 

@@ -35,7 +35,9 @@ export async function streamEvents(
   const lastId = lastEventId(request, query);
   reply.hijack();
   const { raw } = reply;
-  const headers = Object.fromEntries(Object.entries(reply.getHeaders()).map(([key, value]) => [key, String(value)]));
+  const headers = Object.fromEntries(
+    Object.entries(reply.getHeaders()).map(([key, value]) => [key, String(value)]),
+  );
   raw.writeHead(200, {
     ...headers,
     'content-type': 'text/event-stream; charset=utf-8',
@@ -56,7 +58,8 @@ export async function streamEvents(
     accepts: (event) =>
       (caller.onlyTenant === null || event.tenant_id === caller.onlyTenant) &&
       event.topics.some((topic) => wants(topics, topic)),
-    send: (message) => write(`id: ${message.id}\nevent: ${message.type}\ndata: ${JSON.stringify(message)}\n\n`),
+    send: (message) =>
+      write(`id: ${message.id}\nevent: ${message.type}\ndata: ${JSON.stringify(message)}\n\n`),
     resync: (id) => write(`id: ${id}\nevent: resync\ndata: {}\n\n`),
   };
   let leave = () => {};

@@ -68,11 +68,17 @@ export const handlers: { readonly [N in EndpointName]: Handler<N> } = {
   getTenant: async (call) => withETag(call.reply, await getTenant(call.ctx, call.params.tenant)),
   updateTenant: async (call) =>
     withETag(call.reply, await updateTenant(call.ctx, call.params.tenant, call.body, ifMatch(call.request))),
-  suspendTenant: async (call) => withETag(call.reply, await suspendTenant(call.ctx, call.params.tenant, call.body)),
-  resumeTenant: async (call) => withETag(call.reply, await resumeTenant(call.ctx, call.params.tenant, call.body)),
-  archiveTenant: async (call) => withETag(call.reply, await archiveTenant(call.ctx, call.params.tenant, call.body)),
+  suspendTenant: async (call) =>
+    withETag(call.reply, await suspendTenant(call.ctx, call.params.tenant, call.body)),
+  resumeTenant: async (call) =>
+    withETag(call.reply, await resumeTenant(call.ctx, call.params.tenant, call.body)),
+  archiveTenant: async (call) =>
+    withETag(call.reply, await archiveTenant(call.ctx, call.params.tenant, call.body)),
   deleteTenant: async (call) =>
-    withETag(call.reply, await deleteTenant(call.ctx, call.params.tenant, call.body, call.services.gracePeriod)),
+    withETag(
+      call.reply,
+      await deleteTenant(call.ctx, call.params.tenant, call.body, call.services.gracePeriod),
+    ),
   rotateTenantCredential: async (call) =>
     withETag(call.reply, await rotateTenantCredential(call.ctx, call.params.tenant, call.body)),
   purgeTenant: async (call) => {
@@ -96,9 +102,11 @@ export const handlers: { readonly [N in EndpointName]: Handler<N> } = {
   exportAudit: async ({ ctx, query: { tenant, format = 'jsonl', ...filter }, reply }) => {
     const all = { ...filter, tenantId: await findTenantId(ctx, tenant) };
     // Who took the trail out of the house belongs into it; recorded first, so that the export holds it too.
-    await ctx.control.db.transaction().execute((tx) =>
-      record(tx, ctx, { action: 'audit.export', target: { kind: 'audit', id: format }, after: all }),
-    );
+    await ctx.control.db
+      .transaction()
+      .execute((tx) =>
+        record(tx, ctx, { action: 'audit.export', target: { kind: 'audit', id: format }, after: all }),
+      );
     reply.header('content-type', format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson');
     reply.header('content-disposition', `attachment; filename="tenantry-audit.${format}"`);
     return reply.send(Readable.from(exportAudit(ctx, all, format))) as unknown as undefined;

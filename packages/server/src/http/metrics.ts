@@ -29,28 +29,30 @@ export function registerMetrics(app: FastifyInstance, { control, cells }: Metric
       registers,
       async collect() {
         const { rows } = await sql<{ state: string; n: string }>`
-          SELECT state, count(*) AS n FROM ${sql.table(`tenantry.${table}`)} GROUP BY state`.execute(control.db);
+          SELECT state, count(*) AS n FROM ${sql.table(`tenantry.${table}`)} GROUP BY state`.execute(
+          control.db,
+        );
         this.reset();
         for (const { state, n } of rows) this.set({ state }, Number(n));
       },
     });
   byState('tenantry_tenants', 'Tenants by state', 'tenants');
   byState('tenantry_operations', 'Operations by state', 'operations');
-  new Gauge({
+  const spares = new Gauge({
     name: 'tenantry_spares',
     help: 'Spare schemas that are ready to be claimed',
-    registers,
+    registers: [],
     async collect() {
       const { rows } = await sql<{ n: string }>`
         SELECT count(*) AS n FROM tenantry.spares WHERE state = 'ready'`.execute(control.db);
       this.set(Number(rows[0]!.n));
     },
   });
-  new Gauge({
+  const connections = new Gauge({
     name: 'tenantry_connections',
     help: 'Connections of the control plane by pool and use',
     labelNames: ['pool', 'use'],
-    registers,
+    registers: [],
     collect() {
       const pools = { control: poolOf(control), cells: cells.connections };
       for (const [pool, { total, idle, waiting }] of Object.entries(pools)) {
@@ -60,9 +62,14 @@ export function registerMetrics(app: FastifyInstance, { control, cells }: Metric
       }
     },
   });
+  registry.registerMetric(spares);
+  registry.registerMetric(connections);
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
-    duration.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+    duration.observe(
+      { method: request.method, route, status: String(reply.statusCode) },
+      reply.elapsedTime / 1000,
+    );
   });
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
     reply.header('content-type', registry.contentType);

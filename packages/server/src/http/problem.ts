@@ -41,7 +41,9 @@ function fromFastify(error: unknown): TenantryError | undefined {
   if (error instanceof SyntaxError && statusCode === 400) {
     return new TenantryError('VALIDATION', 'The body is not valid JSON.');
   }
-  return statusCode !== undefined && statusCode >= 400 && statusCode < 500 ? new TenantryError('VALIDATION') : undefined;
+  return statusCode !== undefined && statusCode >= 400 && statusCode < 500
+    ? new TenantryError('VALIDATION')
+    : undefined;
 }
 
 /** The RFC 9457 body of an error. */

@@ -48,7 +48,9 @@ export class JobRunner implements Jobs {
       superviseIntervalSeconds: 5,
       monitorIntervalSeconds: 5,
     });
-    this.#boss.on('error', (err) => options.log.warn({ err }, 'The job queue had trouble; it goes on by itself'));
+    this.#boss.on('error', (err) =>
+      options.log.warn({ err }, 'The job queue had trouble; it goes on by itself'),
+    );
   }
 
   /** Starts once, however often it is called. */
@@ -91,7 +93,13 @@ export class JobRunner implements Jobs {
 
   async #start(): Promise<void> {
     await this.#boss.start();
-    const common = { heartbeatSeconds: 10, retryDelay: 1, retryBackoff: true, retryDelayMax: 30, deleteAfterSeconds: 3600 };
+    const common = {
+      heartbeatSeconds: 10,
+      retryDelay: 1,
+      retryBackoff: true,
+      retryDelayMax: 30,
+      deleteAfterSeconds: 3600,
+    };
     await this.#boss.createQueue(queues.operation, {
       ...common,
       policy: 'exclusive',
@@ -99,7 +107,12 @@ export class JobRunner implements Jobs {
       expireInSeconds: 6 * 3600,
       notify: true,
     });
-    await this.#boss.createQueue(queues.replenish, { ...common, policy: 'stately', retryLimit: 0, notify: true });
+    await this.#boss.createQueue(queues.replenish, {
+      ...common,
+      policy: 'stately',
+      retryLimit: 0,
+      notify: true,
+    });
     await this.#boss.createQueue(queues.maintain, { ...common, policy: 'stately', retryLimit: 0 });
     await this.#boss.schedule(queues.maintain, '* * * * *');
     await this.#boss.work<{ operation: string }>(
@@ -129,7 +142,11 @@ export class JobRunner implements Jobs {
 
   async #runOperation(id: string): Promise<void> {
     const ctx = this.#options.contextFor('operation');
-    const row = await ctx.control.db.selectFrom('operations').select('kind').where('id', '=', id).executeTakeFirst();
+    const row = await ctx.control.db
+      .selectFrom('operations')
+      .select('kind')
+      .where('id', '=', id)
+      .executeTakeFirst();
     if (!row) return;
     await runOperation(ctx, operationDefinitions[row.kind], id, this.#stopping.signal);
     this.replenishSoon();
@@ -137,7 +154,11 @@ export class JobRunner implements Jobs {
 
   async #replenish(): Promise<void> {
     const ctx = this.#options.contextFor('warm-pool');
-    const row = await ctx.control.db.selectFrom('cells').select('id').where('is_default', '=', true).executeTakeFirst();
+    const row = await ctx.control.db
+      .selectFrom('cells')
+      .select('id')
+      .where('is_default', '=', true)
+      .executeTakeFirst();
     if (!row) return;
     const cell = await ctx.cells.get(row.id);
     try {
@@ -161,7 +182,11 @@ export class JobRunner implements Jobs {
   /** Puts unfinished operations on the queue; one that is there already stays there once. */
   async #requeueLost(): Promise<void> {
     const ctx = this.#options.contextFor('maintenance');
-    const lost = await ctx.control.db.selectFrom('operations').select('id').where('finished_at', 'is', null).execute();
+    const lost = await ctx.control.db
+      .selectFrom('operations')
+      .select('id')
+      .where('finished_at', 'is', null)
+      .execute();
     for (const { id } of lost) {
       await this.#boss.send(queues.operation, { operation: id }, { singletonKey: id });
     }

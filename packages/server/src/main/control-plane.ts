@@ -50,7 +50,12 @@ export async function startControlPlane(config: Config, log: Logger, version: st
   }
 }
 
-async function start(config: Config, log: Logger, version: string, shutdown: Shutdown): Promise<ControlPlane> {
+async function start(
+  config: Config,
+  log: Logger,
+  version: string,
+  shutdown: Shutdown,
+): Promise<ControlPlane> {
   await mkdir(config.home, { recursive: true });
   const embedded = config.databaseUrl === undefined ? await startEmbedded(config, log, shutdown) : undefined;
   const url = embedded?.controlUrl ?? config.databaseUrl!;
@@ -62,7 +67,12 @@ async function start(config: Config, log: Logger, version: string, shutdown: Shu
 
   const control = openControlDatabase(url, config.concurrency + 8);
   shutdown.add('control database', () => control.close());
-  const cells = new Cells({ db: control.db, credentialKey: key, defaultUrl: url, size: config.concurrency + 6 });
+  const cells = new Cells({
+    db: control.db,
+    credentialKey: key,
+    defaultUrl: url,
+    size: config.concurrency + 6,
+  });
   shutdown.add('cells', () => cells.close());
 
   const migrations = new MigrationSource(config.migrations ?? [sampleMigrations], config.placeholders);
@@ -96,7 +106,13 @@ async function start(config: Config, log: Logger, version: string, shutdown: Shu
     health: { ready: () => ready(startup, shutdown) },
     metrics: { control, cells },
     clock,
-    contextFor: (caller, request) => ({ ...base, jobs, ...request, actor: caller.actor, onlyTenant: caller.onlyTenant }),
+    contextFor: (caller, request) => ({
+      ...base,
+      jobs,
+      ...request,
+      actor: caller.actor,
+      onlyTenant: caller.onlyTenant,
+    }),
   });
   shutdown.add('http', async () => {
     for (const close of streams) close();
@@ -118,5 +134,9 @@ async function startEmbedded(config: Config, log: Logger, shutdown: Shutdown): P
 
 async function ready(ctx: Context, shutdown: Shutdown): Promise<void> {
   if (shutdown.begun) throw new TenantryError('SHUTTING_DOWN');
-  await ctx.control.db.selectFrom('cells').select('id').where('is_default', '=', true).executeTakeFirstOrThrow();
+  await ctx.control.db
+    .selectFrom('cells')
+    .select('id')
+    .where('is_default', '=', true)
+    .executeTakeFirstOrThrow();
 }

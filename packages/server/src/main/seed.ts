@@ -17,7 +17,9 @@ export async function seedTenant(
   file: string,
 ): Promise<void> {
   const config = readConfig(env);
-  const cell = config.databaseUrl ? parseCellUrl(config.databaseUrl).address : await readCellAddress(config.home);
+  const cell = config.databaseUrl
+    ? parseCellUrl(config.databaseUrl).address
+    : await readCellAddress(config.home);
   const client = new pg.Client(
     sealedConnection({
       cell,

@@ -23,7 +23,10 @@ export async function up(flags: Partial<Record<OptionName, string>>, host: UpHos
   let plane: ControlPlane;
   try {
     const config = readConfig(host.env, flags);
-    const log = pino({ level: config.logLevel, base: null, redact: ['*.password', '*.token', 'req.headers.authorization'] }, process.stderr as never);
+    const log = pino(
+      { level: config.logLevel, base: null, redact: ['*.password', '*.token', 'req.headers.authorization'] },
+      process.stderr as never,
+    );
     plane = await startControlPlane(config, log, host.version);
     host.stdout.write(greeting(plane, config.home));
   } catch (error) {
@@ -54,7 +57,8 @@ function greeting(plane: ControlPlane, home: string): string {
 }
 
 function reason(error: unknown): string {
-  if (error instanceof TenantryError || error instanceof EmbeddedError) return `${error.code}: ${error.message}`;
+  if (error instanceof TenantryError || error instanceof EmbeddedError)
+    return `${error.code}: ${error.message}`;
   if (error instanceof ConfigError) return error.message;
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'EADDRINUSE') {

@@ -11,14 +11,22 @@ import { getOperation } from './get.ts';
  */
 export async function cancelOperation(ctx: Context, id: string): Promise<Operation> {
   await ctx.control.db.transaction().execute(async (tx) => {
-    const row = await tx.selectFrom('operations').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+    const row = await tx
+      .selectFrom('operations')
+      .selectAll()
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirst();
     if (!row) throw new TenantryError('OPERATION_NOT_FOUND');
     if (row.state === 'cancelling') return;
     if (row.state !== 'queued' && row.state !== 'running') {
       throw new TenantryError('OPERATION_STATE_CONFLICT', `The operation has ${row.state} already.`);
     }
     if (row.kind === 'tenant.purge') {
-      throw new TenantryError('OPERATION_STATE_CONFLICT', 'A purge that has been asked for cannot be taken back.');
+      throw new TenantryError(
+        'OPERATION_STATE_CONFLICT',
+        'A purge that has been asked for cannot be taken back.',
+      );
     }
     const next = await tx
       .updateTable('operations')

@@ -50,7 +50,14 @@ export async function createOperation(
         request_id: ctx.requestId,
         idempotency_key: input.idempotency?.key ?? null,
         request_hash: input.idempotency?.requestHash ?? null,
-        ...(done ? { created_at: done.startedAt, queued_at: done.startedAt, started_at: done.startedAt, finished_at: now } : {}),
+        ...(done
+          ? {
+              created_at: done.startedAt,
+              queued_at: done.startedAt,
+              started_at: done.startedAt,
+              finished_at: now,
+            }
+          : {}),
       })
       .returningAll()
       .executeTakeFirstOrThrow();

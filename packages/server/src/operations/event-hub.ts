@@ -66,9 +66,15 @@ export class EventHub {
   }
 
   async #replay(subscription: Subscription, lastId: bigint): Promise<void> {
-    const oldest = await this.#control.db.selectFrom('events').select('id').orderBy('id').limit(1).executeTakeFirst();
+    const oldest = await this.#control.db
+      .selectFrom('events')
+      .select('id')
+      .orderBy('id')
+      .limit(1)
+      .executeTakeFirst();
     const newest = await this.#newest();
-    const gone = lastId > newest || (oldest !== undefined && lastId + 1n < BigInt(oldest.id) && lastId !== 0n);
+    const gone =
+      lastId > newest || (oldest !== undefined && lastId + 1n < BigInt(oldest.id) && lastId !== 0n);
     if (gone) {
       subscription.last = newest;
       subscription.subscriber.resync(String(newest));

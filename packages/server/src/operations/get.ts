@@ -5,7 +5,11 @@ import { toOperation } from './rows.ts';
 
 /** An operation with its steps. Throws OPERATION_NOT_FOUND, also where the caller may not see it. */
 export async function getOperation(ctx: Context, id: string): Promise<Operation> {
-  const row = await ctx.control.db.selectFrom('operations').selectAll().where('id', '=', id).executeTakeFirst();
+  const row = await ctx.control.db
+    .selectFrom('operations')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirst();
   if (!row || (ctx.onlyTenant !== null && row.tenant_id !== ctx.onlyTenant)) {
     throw new TenantryError('OPERATION_NOT_FOUND');
   }

@@ -87,7 +87,14 @@ export class Ledger {
     const step = await this.transact(false, async (tx) => {
       const row = await tx
         .insertInto('operation_steps')
-        .values({ operation_id: this.operation.id, position, name, title, state: 'running', started_at: new Date() })
+        .values({
+          operation_id: this.operation.id,
+          position,
+          name,
+          title,
+          state: 'running',
+          started_at: new Date(),
+        })
         .returningAll()
         .executeTakeFirstOrThrow();
       await announceStep(tx, this.operation, row);
@@ -108,7 +115,11 @@ export class Ledger {
       if (last) await this.#writeStep(tx, ...last);
       this.operation = await tx
         .updateTable('operations')
-        .set({ state, error: error ? JSON.stringify(error) : null, finished_at: sql<Date>`clock_timestamp()` })
+        .set({
+          state,
+          error: error ? JSON.stringify(error) : null,
+          finished_at: sql<Date>`clock_timestamp()`,
+        })
         .where('id', '=', this.operation.id)
         .returningAll()
         .executeTakeFirstOrThrow();

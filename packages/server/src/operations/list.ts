@@ -1,5 +1,10 @@
 import { sql } from 'kysely';
-import { operationStates, type OperationKind, type OperationPage, type OperationState } from '@tenantry/contract';
+import {
+  operationStates,
+  type OperationKind,
+  type OperationPage,
+  type OperationState,
+} from '@tenantry/contract';
 import type { Context } from '../db/context.ts';
 import { countLimit, decodeCursor, toPage } from '../db/page.ts';
 import { TenantryError } from '../errors.ts';
@@ -41,7 +46,11 @@ export async function listOperations(ctx: Context, input: OperationFilter): Prom
   const steps =
     ids.length === 0
       ? []
-      : await ctx.control.db.selectFrom('operation_steps').selectAll().where('operation_id', 'in', ids).execute();
+      : await ctx.control.db
+          .selectFrom('operation_steps')
+          .selectAll()
+          .where('operation_id', 'in', ids)
+          .execute();
   return toPage(
     rows,
     limit,
@@ -55,7 +64,10 @@ export async function listOperations(ctx: Context, input: OperationFilter): Prom
 function statesOf(text: string): OperationState[] {
   return text.split(',').map((state) => {
     if (!(operationStates as readonly string[]).includes(state)) {
-      throw new TenantryError('VALIDATION', `There is no operation state "${state}". Use ${operationStates.join(', ')}.`);
+      throw new TenantryError(
+        'VALIDATION',
+        `There is no operation state "${state}". Use ${operationStates.join(', ')}.`,
+      );
     }
     return state as OperationState;
   });

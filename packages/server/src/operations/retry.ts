@@ -16,10 +16,18 @@ export async function retryOperation(
   id: string,
 ): Promise<Operation> {
   await ctx.control.db.transaction().execute(async (tx) => {
-    const row = await tx.selectFrom('operations').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+    const row = await tx
+      .selectFrom('operations')
+      .selectAll()
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirst();
     if (!row) throw new TenantryError('OPERATION_NOT_FOUND');
     if (row.state !== 'failed' && row.state !== 'cancelled') {
-      throw new TenantryError('OPERATION_STATE_CONFLICT', `Only a failed or cancelled operation can be retried; this one is ${row.state}.`);
+      throw new TenantryError(
+        'OPERATION_STATE_CONFLICT',
+        `Only a failed or cancelled operation can be retried; this one is ${row.state}.`,
+      );
     }
     const definition = definitions[row.kind];
     const { tenantId } = await definition.retry(tx, ctx, row);

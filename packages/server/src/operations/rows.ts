@@ -23,7 +23,9 @@ export function toStep(row: StepRecord): Step {
 }
 
 export function toOperation(row: OperationRecord, steps: readonly StepRecord[]): Operation {
-  const own = steps.filter((step) => step.operation_id === row.id).toSorted((a, b) => a.position - b.position);
+  const own = steps
+    .filter((step) => step.operation_id === row.id)
+    .toSorted((a, b) => a.position - b.position);
   return {
     id: row.id,
     kind: row.kind,

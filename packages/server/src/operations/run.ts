@@ -57,7 +57,9 @@ class Run {
   }
 
   async #forward(): Promise<void> {
-    let finished: readonly [string, { state: 'succeeded'; detail?: Readonly<Record<string, unknown>> | undefined }] | undefined;
+    let finished:
+      | readonly [string, { state: 'succeeded'; detail?: Readonly<Record<string, unknown>> | undefined }]
+      | undefined;
     for (const { name } of this.#definition.steps) {
       if (this.#ledger.step(name)?.state === 'succeeded') continue;
       try {
@@ -72,7 +74,9 @@ class Run {
       }
     }
     try {
-      await this.#ledger.finish('succeeded', null, finished, (tx) => this.#definition.succeed(tx, this.#stepContext('')));
+      await this.#ledger.finish('succeeded', null, finished, (tx) =>
+        this.#definition.succeed(tx, this.#stepContext('')),
+      );
     } catch (error) {
       return this.#failed(this.#definition.steps.at(-1)!.name, error);
     }
@@ -85,7 +89,10 @@ class Run {
         return await this.#definition.run(name, this.#stepContext(name));
       } catch (error) {
         if (delay === undefined || !isGone(error)) throw error;
-        this.#ctx.log.warn({ err: error, operation: this.#ledger.operation.id, step: name }, 'The server went away; trying again');
+        this.#ctx.log.warn(
+          { err: error, operation: this.#ledger.operation.id, step: name },
+          'The server went away; trying again',
+        );
         await wait(delay, this.#stopping);
       }
     }
@@ -97,8 +104,11 @@ class Run {
     // What the control database refuses or cannot take is not the operation's failure: the queue tries again.
     if (isConnectionError(error)) throw error;
     const cancelled = this.#cancel.signal.aborted;
-    const failure = cancelled ? new TenantryError('CANCELLED', 'Cancelled; what had been done is undone.') : error;
-    if (!cancelled) this.#ctx.log.warn({ err: error, operation: this.#ledger.operation.id, step: name }, 'Step failed');
+    const failure = cancelled
+      ? new TenantryError('CANCELLED', 'Cancelled; what had been done is undone.')
+      : error;
+    if (!cancelled)
+      this.#ctx.log.warn({ err: error, operation: this.#ledger.operation.id, step: name }, 'Step failed');
     await this.#ledger.write([[name, { state: 'failed', error: toOperationError(failure) }]]);
     await this.#ledger.add(this.#definition.rollback.name, this.#definition.rollback.title);
     return this.#rollBack();
@@ -108,7 +118,8 @@ class Run {
     const { name } = this.#definition.rollback;
     const context = this.#stepContext(name);
     const detail = await this.#definition.rollback.run(context);
-    const error = this.#ledger.steps.find((step) => step.state === 'failed')?.error ?? toOperationError(undefined);
+    const error =
+      this.#ledger.steps.find((step) => step.state === 'failed')?.error ?? toOperationError(undefined);
     const state = error.code === 'CANCELLED' ? 'cancelled' : 'failed';
     await this.#ledger.finish(state, error, [name, { state: 'succeeded', detail }], (tx) =>
       this.#definition.fail(tx, context, { state, error }),
@@ -134,7 +145,9 @@ class Run {
 }
 
 function isGone(error: unknown): boolean {
-  return isConnectionError(error) || (error instanceof TenantryError && error.code === 'DATABASE_UNAVAILABLE');
+  return (
+    isConnectionError(error) || (error instanceof TenantryError && error.code === 'DATABASE_UNAVAILABLE')
+  );
 }
 
 function wait(ms: number, signal: AbortSignal): Promise<void> {

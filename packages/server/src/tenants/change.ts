@@ -24,7 +24,14 @@ export async function changeTenant(
     .executeTakeFirstOrThrow();
   const before = toTenant(row);
   const after = toTenant({ ...changed, cell_name: row.cell_name });
-  await record(tx, ctx, { action, target: { kind: 'tenant', id: row.id }, tenantId: row.id, before, after, reason });
+  await record(tx, ctx, {
+    action,
+    target: { kind: 'tenant', id: row.id },
+    tenantId: row.id,
+    before,
+    after,
+    reason,
+  });
   await announceTenant(tx, after);
   return after;
 }

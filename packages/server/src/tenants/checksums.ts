@@ -21,7 +21,9 @@ export async function refuseChangedMigrations(ctx: Context, { id, set }: Current
       ),
     )
     .execute();
-  const now = new Map(set.migrations.filter((m) => m.kind === 'versioned').map((m) => [m.script, m.checksum]));
+  const now = new Map(
+    set.migrations.filter((m) => m.kind === 'versioned').map((m) => [m.script, m.checksum]),
+  );
   for (const { migrations } of others) {
     const changed = migrations.find(
       (m) => m.kind === 'versioned' && now.has(m.script) && now.get(m.script) !== m.checksum,

@@ -60,8 +60,14 @@ interface CellRef {
 
 async function findCell(ctx: TenantContext, name: string | undefined): Promise<CellRef> {
   const query = ctx.control.db.selectFrom('cells').select(['id', 'name']);
-  const cell = await (name === undefined ? query.where('is_default', '=', true) : query.where('name', '=', name)).executeTakeFirst();
-  if (!cell) throw new TenantryError('CELL_NOT_FOUND', `There is no cell "${name ?? 'default'}". "tenantry cell list" shows those there are.`);
+  const cell = await (
+    name === undefined ? query.where('is_default', '=', true) : query.where('name', '=', name)
+  ).executeTakeFirst();
+  if (!cell)
+    throw new TenantryError(
+      'CELL_NOT_FOUND',
+      `There is no cell "${name ?? 'default'}". "tenantry cell list" shows those there are.`,
+    );
   return cell;
 }
 
@@ -106,7 +112,13 @@ async function reserve(
   if (!spare) await ctx.jobs.enqueueOperation(tx, operation.id);
   const target = { kind: 'tenant', id };
   await record(tx, ctx, { action: 'tenant.create', target, tenantId: id, after: tenant });
-  if (spare) await record(tx, ctx, { action: 'tenant.activate', target, tenantId: id, after: { state: 'active', warm: true } });
+  if (spare)
+    await record(tx, ctx, {
+      action: 'tenant.activate',
+      target,
+      tenantId: id,
+      after: { state: 'active', warm: true },
+    });
   await announceTenant(tx, tenant);
   await announceOperation(tx, operation);
   return { operation: toOperation(operation, steps), tenant };

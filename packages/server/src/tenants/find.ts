@@ -24,7 +24,8 @@ function byRef(query: ReturnType<typeof selectTenants>, ref: string): Promise<Te
 }
 
 function visible(ctx: Context, row: TenantRecord | undefined): TenantRecord {
-  if (!row || (ctx.onlyTenant !== null && row.id !== ctx.onlyTenant)) throw new TenantryError('TENANT_NOT_FOUND');
+  if (!row || (ctx.onlyTenant !== null && row.id !== ctx.onlyTenant))
+    throw new TenantryError('TENANT_NOT_FOUND');
   return row;
 }
 

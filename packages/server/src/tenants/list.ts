@@ -41,7 +41,10 @@ export async function listTenants(ctx: Context, input: ListTenants): Promise<Ten
     page = page.where(sql<boolean>`(${key}, tenants.id) ${operator} (${value}, ${cursor.id})`);
   }
   const rows = await page.execute();
-  return toPage(rows, limit, Number(counted.total), list, toTenant, (row) => ({ key: row.cursor_key, id: row.id }));
+  return toPage(rows, limit, Number(counted.total), list, toTenant, (row) => ({
+    key: row.cursor_key,
+    id: row.id,
+  }));
 }
 
 function filtered(ctx: Context, input: ListTenants) {
@@ -59,7 +62,10 @@ function filtered(ctx: Context, input: ListTenants) {
         : query.where(sql<boolean>`tenants.labels @> ${JSON.stringify({ [key]: value })}::jsonb`);
   }
   if (input.q !== undefined && input.q.trim() !== '') {
-    const part = `%${input.q.trim().replaceAll('\0', '').replace(/[\\%_]/g, '\\$&')}%`;
+    const part = `%${input.q
+      .trim()
+      .replaceAll('\0', '')
+      .replace(/[\\%_]/g, '\\$&')}%`;
     query = query.where((eb) =>
       eb.or([
         eb('tenants.slug', 'ilike', part),
@@ -74,7 +80,10 @@ function filtered(ctx: Context, input: ListTenants) {
 function statesOf(text: string): TenantState[] {
   return text.split(',').map((state) => {
     if (!(tenantStates as readonly string[]).includes(state)) {
-      throw new TenantryError('VALIDATION', `There is no tenant state "${state}". Use ${tenantStates.join(', ')}.`);
+      throw new TenantryError(
+        'VALIDATION',
+        `There is no tenant state "${state}". Use ${tenantStates.join(', ')}.`,
+      );
     }
     return state as TenantState;
   });

@@ -60,14 +60,17 @@ export async function endBackends(client: pg.ClientBase, tenant: TenantId): Prom
   await client.query(`SET ROLE ${escapeIdentifier(tenant)}`);
   try {
     const deadline = Date.now() + terminateWithinMs;
-    for (let quiet = 0; quiet < 2; ) {
+    for (let quiet = 0; quiet < 2;) {
       const { rowCount } = await client.query(
         'SELECT pg_terminate_backend(pid, 500) FROM pg_stat_activity WHERE usename = $1 AND pid <> pg_backend_pid()',
         [tenant],
       );
       quiet = rowCount === 0 ? quiet + 1 : 0;
       if (Date.now() > deadline) {
-        throw new TenantryError('INTERNAL', 'Connections of the tenant did not end in time. Try again; no new one is let in.');
+        throw new TenantryError(
+          'INTERNAL',
+          'Connections of the tenant did not end in time. Try again; no new one is let in.',
+        );
       }
       if (quiet < 2) await client.query('SELECT pg_sleep($1)', [lookAgainMs / 1000]);
     }
@@ -84,6 +87,9 @@ async function expectClosed(client: pg.ClientBase, tenant: TenantId): Promise<vo
     [tenant],
   );
   if (rows[0]?.open !== false) {
-    throw new TenantryError('INTERNAL', "The tenant's login could not be closed; nothing was changed. See the server log.");
+    throw new TenantryError(
+      'INTERNAL',
+      "The tenant's login could not be closed; nothing was changed. See the server log.",
+    );
   }
 }

@@ -43,7 +43,12 @@ export class MigrationSource {
     if (this.#loaded?.signature === signature) return this.#loaded.current;
     const set = await this.#load();
     const id = createHash('sha256')
-      .update(JSON.stringify([set.fingerprint, Object.entries(this.#placeholders).toSorted()]))
+      .update(
+        JSON.stringify([
+          set.fingerprint,
+          Object.entries(this.#placeholders).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+        ]),
+      )
       .digest('hex');
     const current = { id, set };
     this.#loaded = { signature, current };

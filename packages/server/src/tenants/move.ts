@@ -36,7 +36,9 @@ export async function moveTenant(
       return changeTenant(tx, ctx, row, action, { ...set, state: to, state_reason: reason ?? null }, reason);
     });
   } catch (error) {
-    await undo?.().catch((err: unknown) => ctx.log.error({ err }, 'A login that was opened could not be closed again'));
+    await undo?.().catch((err: unknown) =>
+      ctx.log.error({ err }, 'A login that was opened could not be closed again'),
+    );
     throw error;
   }
 }
@@ -49,5 +51,9 @@ export async function refuseWhileBusy(tx: Parameters<typeof lockTenant>[0], tena
     .where('tenant_id', '=', tenant)
     .where('finished_at', 'is', null)
     .executeTakeFirst();
-  if (busy) throw new TenantryError('TENANT_BUSY', `The operation ${busy.id} on this tenant is not finished. Wait for it.`);
+  if (busy)
+    throw new TenantryError(
+      'TENANT_BUSY',
+      `The operation ${busy.id} on this tenant is not finished. Wait for it.`,
+    );
 }

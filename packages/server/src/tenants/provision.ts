@@ -17,7 +17,10 @@ import { probeIsolation } from './schema/probe.ts';
 
 /** What a person sees happening; `reserve` was done when the request was answered. */
 export const provisionSteps = [
-  { name: 'build', title: 'Create roles, schema and privileges, and run every migration, in one transaction' },
+  {
+    name: 'build',
+    title: 'Create roles, schema and privileges, and run every migration, in one transaction',
+  },
   { name: 'probe', title: 'Log in as the tenant and be refused everything that is not its own' },
   { name: 'activate', title: 'Make the tenant routable' },
 ] as const;
@@ -87,7 +90,10 @@ async function activate(tx: Tx, context: StepContext): Promise<void> {
     .where('operation_id', '=', operation.id)
     .where('name', '=', 'build')
     .executeTakeFirstOrThrow();
-  const detail = (built.detail ?? {}) as { readonly migrationSet?: string; readonly schemaVersion?: string | null };
+  const detail = (built.detail ?? {}) as {
+    readonly migrationSet?: string;
+    readonly schemaVersion?: string | null;
+  };
   const row = await selectTenants(tx).where('tenants.id', '=', operation.tenant_id).executeTakeFirstOrThrow();
   const now = ctx.clock();
   const changed = await tx
@@ -106,7 +112,11 @@ async function activate(tx: Tx, context: StepContext): Promise<void> {
   const before = toTenant(row);
   const after = toTenant({ ...changed, cell_name: row.cell_name });
   const target = { kind: 'tenant', id: row.id };
-  await record(tx, { ...ctx, actor: operation.actor }, { action: 'tenant.activate', target, tenantId: row.id, before, after });
+  await record(
+    tx,
+    { ...ctx, actor: operation.actor },
+    { action: 'tenant.activate', target, tenantId: row.id, before, after },
+  );
   await announceTenant(tx, after);
 }
 
@@ -122,12 +132,23 @@ async function rollBack(context: StepContext): Promise<Record<string, unknown>> 
     .executeTakeFirst();
   if (!row) return { removed: [] };
   const { existed } = await dropSchema(await ctx.cells.get(row.cell_id), id);
-  return { removed: existed ? [`schema ${id}`, `role ${id}`, `role ${ownerOf(id)}`] : [], byPostgres: !existed };
+  return {
+    removed: existed ? [`schema ${id}`, `role ${id}`, `role ${ownerOf(id)}`] : [],
+    byPostgres: !existed,
+  };
 }
 
-async function fail(tx: Tx, context: StepContext, failure: { readonly state: string; readonly error: unknown }): Promise<void> {
+async function fail(
+  tx: Tx,
+  context: StepContext,
+  failure: { readonly state: string; readonly error: unknown },
+): Promise<void> {
   const { ctx, operation } = context;
-  const row = await tx.deleteFrom('tenants').where('id', '=', operation.tenant_id).returningAll().executeTakeFirst();
+  const row = await tx
+    .deleteFrom('tenants')
+    .where('id', '=', operation.tenant_id)
+    .returningAll()
+    .executeTakeFirst();
   if (!row) return;
   await record(
     tx,
@@ -145,7 +166,13 @@ async function fail(tx: Tx, context: StepContext, failure: { readonly state: str
 
 /** A new attempt is a new tenant: the name of a role is never used again, not even one that was rolled back. */
 async function retry(tx: Tx, _ctx: Context, operation: OperationRecord): Promise<{ tenantId: string }> {
-  const input = operation.input as { slug: string; name?: string; plan?: string; labels?: object; cell: string };
+  const input = operation.input as {
+    slug: string;
+    name?: string;
+    plan?: string;
+    labels?: object;
+    cell: string;
+  };
   const cell = await tx.selectFrom('cells').select('id').where('name', '=', input.cell).executeTakeFirst();
   if (!cell) throw new TenantryError('CELL_NOT_FOUND');
   const id = newTenantId();
@@ -167,7 +194,10 @@ async function retry(tx: Tx, _ctx: Context, operation: OperationRecord): Promise
       .execute();
   } catch (error) {
     if (isUniqueViolation(error, 'tenants_slug_key')) {
-      throw new TenantryError('SLUG_TAKEN', `The slug "${input.slug}" was given to another tenant in the meantime.`);
+      throw new TenantryError(
+        'SLUG_TAKEN',
+        `The slug "${input.slug}" was given to another tenant in the meantime.`,
+      );
     }
     throw error;
   }

@@ -35,7 +35,13 @@ export async function purgeTenant(
   const result = await ctx.control.db.transaction().execute(async (tx) => {
     const row = await lockTenant(tx, ctx, ref);
     checkPurge(ctx, row, input);
-    return startPurge(tx, ctx, row, { releaseSlug: input.releaseSlug === true, reason: input.reason ?? null }, idempotency);
+    return startPurge(
+      tx,
+      ctx,
+      row,
+      { releaseSlug: input.releaseSlug === true, reason: input.reason ?? null },
+      idempotency,
+    );
   });
   return { ...result, replayed: false };
 }
@@ -72,7 +78,10 @@ export async function purgeDue(ctx: Context): Promise<number> {
 function checkPurge(ctx: Context, row: TenantRecord, input: PurgeTenant): void {
   checkMove(row.state, 'deleted');
   if (input.confirm !== row.slug && input.confirm !== row.id) {
-    throw new TenantryError('CONFIRMATION_REQUIRED', 'A purge cannot be undone: send the slug of the tenant as "confirm".');
+    throw new TenantryError(
+      'CONFIRMATION_REQUIRED',
+      'A purge cannot be undone: send the slug of the tenant as "confirm".',
+    );
   }
   if (input.force !== true && row.purge_after && row.purge_after > ctx.clock()) {
     throw new TenantryError(
@@ -113,7 +122,11 @@ async function startPurge(
 export const purgeOperation: OperationDefinition = {
   kind: 'tenant.purge',
   steps: purgeSteps,
-  rollback: { name: 'keep', title: 'Keep the tenant shut out until a retry', run: () => Promise.resolve(undefined) },
+  rollback: {
+    name: 'keep',
+    title: 'Keep the tenant shut out until a retry',
+    run: () => Promise.resolve(undefined),
+  },
   async run(step, context) {
     if (step !== 'drop') return undefined;
     const row = await subject(context);
@@ -121,8 +134,13 @@ export const purgeOperation: OperationDefinition = {
     return { existed };
   },
   async succeed(tx, context) {
-    const input = context.operation.input as { readonly releaseSlug?: boolean; readonly reason?: string | null };
-    const row = await selectTenants(tx).where('tenants.id', '=', context.operation.tenant_id).executeTakeFirstOrThrow();
+    const input = context.operation.input as {
+      readonly releaseSlug?: boolean;
+      readonly reason?: string | null;
+    };
+    const row = await selectTenants(tx)
+      .where('tenants.id', '=', context.operation.tenant_id)
+      .executeTakeFirstOrThrow();
     const ctx = { ...context.ctx, actor: context.operation.actor, requestId: context.operation.request_id };
     const now = ctx.clock();
     const set = {
@@ -131,19 +149,28 @@ export const purgeOperation: OperationDefinition = {
       purged_at: now,
       ...(input.releaseSlug ? { slug: null } : {}),
     };
-    await tx.updateTable('api_keys').set({ revoked_at: now }).where('tenant_id', '=', row.id).where('revoked_at', 'is', null).execute();
+    await tx
+      .updateTable('api_keys')
+      .set({ revoked_at: now })
+      .where('tenant_id', '=', row.id)
+      .where('revoked_at', 'is', null)
+      .execute();
     await changeTenant(tx, ctx, row, 'tenant.purge', set, input.reason ?? undefined);
   },
   async fail(tx, context, failure) {
     const { operation } = context;
     const id = operation.tenant_id ?? '';
-    await record(tx, { ...context.ctx, actor: operation.actor }, {
-      action: 'tenant.purge',
-      target: { kind: 'tenant', id },
-      tenantId: id,
-      outcome: 'failure',
-      after: { operation: operation.id, error: failure.error },
-    });
+    await record(
+      tx,
+      { ...context.ctx, actor: operation.actor },
+      {
+        action: 'tenant.purge',
+        target: { kind: 'tenant', id },
+        tenantId: id,
+        outcome: 'failure',
+        after: { operation: operation.id, error: failure.error },
+      },
+    );
   },
   retry: (_tx, _ctx, operation) => Promise.resolve({ tenantId: operation.tenant_id ?? '' }),
 };

@@ -10,6 +10,8 @@ export type Replayable<T> = T & { readonly replayed: boolean };
 /** What an earlier request started, as it is now. The tenant is null when its provisioning failed. */
 export async function replay(ctx: Context, earlier: OperationRecord): Promise<Replayable<TenantOperation>> {
   const operation = await getOperation(ctx, earlier.id);
-  const row = await selectTenants(ctx.control.db).where('tenants.id', '=', earlier.tenant_id).executeTakeFirst();
+  const row = await selectTenants(ctx.control.db)
+    .where('tenants.id', '=', earlier.tenant_id)
+    .executeTakeFirst();
   return { operation, tenant: row ? toTenant(row) : null, replayed: true };
 }

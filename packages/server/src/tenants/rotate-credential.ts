@@ -15,12 +15,22 @@ export function rotateTenantCredential(ctx: Context, ref: string, input: TenantA
   return ctx.control.db.transaction().execute(async (tx) => {
     const row = await lockTenant(tx, ctx, ref);
     if (row.state === 'provisioning' || row.state === 'failed' || row.state === 'deleted') {
-      throw new TenantryError('TENANT_STATE_CONFLICT', `The tenant is ${row.state}; it has no login to rotate.`);
+      throw new TenantryError(
+        'TENANT_STATE_CONFLICT',
+        `The tenant is ${row.state}; it has no login to rotate.`,
+      );
     }
     await refuseWhileBusy(tx, row.id);
     const version = row.credential_version + 1;
     const password = deriveCredential(ctx.cells.credentialKey, row.id, version);
     await changePassword(await ctx.cells.get(row.cell_id), row.id, password);
-    return changeTenant(tx, ctx, row, 'tenant.rotate-credential', { credential_version: version }, input.reason);
+    return changeTenant(
+      tx,
+      ctx,
+      row,
+      'tenant.rotate-credential',
+      { credential_version: version },
+      input.reason,
+    );
   });
 }

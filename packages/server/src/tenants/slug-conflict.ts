@@ -9,7 +9,10 @@ export async function slugConflict(ctx: Context, slug: string): Promise<Tenantry
     .where('slug', '=', slug)
     .executeTakeFirst();
   if (holder?.state !== 'deleted') {
-    return new TenantryError('SLUG_TAKEN', `The slug "${slug}" belongs to another tenant. Choose another one.`);
+    return new TenantryError(
+      'SLUG_TAKEN',
+      `The slug "${slug}" belongs to another tenant. Choose another one.`,
+    );
   }
   return new TenantryError(
     'SLUG_RETIRED',

@@ -44,7 +44,12 @@ export async function replenishSpares(
   return { built, dropped };
 }
 
-async function dropStale(ctx: TenantContext, cell: Cell, migrationSet: string, size: number): Promise<number> {
+async function dropStale(
+  ctx: TenantContext,
+  cell: Cell,
+  migrationSet: string,
+  size: number,
+): Promise<number> {
   const { rows } = await sql<{ id: string }>`
     UPDATE tenantry.spares SET state = 'dropping'
      WHERE cell_id = ${cell.id}
@@ -85,8 +90,21 @@ async function buildSpare(
     .execute();
   try {
     const placeholders = ctx.migrations.placeholdersFor(id);
-    await buildSchema({ tenant: id, cell, set: current.set, placeholders, ...credential, signal, beforeCommit: async () => {} });
-    await probeIsolation({ tenant: id, cell, ...credential, neighbour: await pickNeighbour(ctx, cell.id, id) });
+    await buildSchema({
+      tenant: id,
+      cell,
+      set: current.set,
+      placeholders,
+      ...credential,
+      signal,
+      beforeCommit: async () => {},
+    });
+    await probeIsolation({
+      tenant: id,
+      cell,
+      ...credential,
+      neighbour: await pickNeighbour(ctx, cell.id, id),
+    });
   } catch (error) {
     await dropSchema(cell, id);
     await ctx.control.db.deleteFrom('spares').where('id', '=', id).execute();

@@ -28,6 +28,9 @@ const verbs: Readonly<Partial<Record<TenantState, string>>> = {
 export function checkMove(from: TenantState, to: TenantState): void {
   if (moves[from].includes(to)) return;
   const possible = moves[from].flatMap((state) => verbs[state] ?? []);
-  const next = possible.length > 0 ? `Possible now: ${possible.join(', ')}.` : 'Nothing can be done with it in this state.';
+  const next =
+    possible.length > 0
+      ? `Possible now: ${possible.join(', ')}.`
+      : 'Nothing can be done with it in this state.';
   throw new TenantryError('TENANT_STATE_CONFLICT', `The tenant is ${from}; it cannot be made ${to}. ${next}`);
 }

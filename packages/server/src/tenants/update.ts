@@ -22,10 +22,16 @@ export async function updateTenant(
     return await ctx.control.db.transaction().execute(async (tx) => {
       const row = await lockTenant(tx, ctx, ref);
       if (ifMatch !== undefined && ifMatch !== row.version) {
-        throw new TenantryError('VERSION_CONFLICT', `The tenant is at version ${row.version}. Read it again, then repeat the change.`);
+        throw new TenantryError(
+          'VERSION_CONFLICT',
+          `The tenant is at version ${row.version}. Read it again, then repeat the change.`,
+        );
       }
       if (row.state === 'deleted' || row.state === 'failed') {
-        throw new TenantryError('TENANT_STATE_CONFLICT', `The tenant is ${row.state}; it cannot be changed any more.`);
+        throw new TenantryError(
+          'TENANT_STATE_CONFLICT',
+          `The tenant is ${row.state}; it cannot be changed any more.`,
+        );
       }
       return changeTenant(tx, ctx, row, 'tenant.update', {
         ...(slug === undefined ? {} : { slug }),
@@ -35,7 +41,8 @@ export async function updateTenant(
       });
     });
   } catch (error) {
-    if (slug !== undefined && isUniqueViolation(error, 'tenants_slug_key')) throw await slugConflict(ctx, slug);
+    if (slug !== undefined && isUniqueViolation(error, 'tenants_slug_key'))
+      throw await slugConflict(ctx, slug);
     throw error;
   }
 }

@@ -29,7 +29,10 @@ interface Facts {
  * Needs nothing but a connection as the role that is to be the control role; `allowedExtensions` are those that
  * migrations of this cell may use.
  */
-export async function checkCell(client: pg.ClientBase, allowedExtensions: readonly string[]): Promise<CellCheckItem[]> {
+export async function checkCell(
+  client: pg.ClientBase,
+  allowedExtensions: readonly string[],
+): Promise<CellCheckItem[]> {
   const facts = await readFacts(client);
   const role = escapeIdentifier(facts.login);
   const database = escapeIdentifier(facts.database);
@@ -88,7 +91,8 @@ function extensionItem(name: string, facts: Facts): CellCheckItem {
     installed === undefined
       ? `The extension ${name} is not available on this server. Install its package, or take it off TENANTRY_EXTENSIONS.`
       : `The extension ${name} lies in the schema ${installed.schema}, where tenants cannot use it. As a superuser run:`;
-  const sql = installed === undefined ? null : `ALTER EXTENSION ${escapeIdentifier(name)} SET SCHEMA extensions;`;
+  const sql =
+    installed === undefined ? null : `ALTER EXTENSION ${escapeIdentifier(name)} SET SCHEMA extensions;`;
   return item(`extension-${name}`, fits, 'error', { good: `The extension ${name} can be used`, bad, sql });
 }
 

@@ -3,7 +3,13 @@ import pg from 'pg';
 const { escapeIdentifier } = pg;
 
 /** Extensions that run SQL text, or leave the database: a tenant that may call them is not contained. */
-export const refusedExtensions: ReadonlySet<string> = new Set(['dblink', 'postgres_fdw', 'file_fdw', 'xml2', 'tablefunc']);
+export const refusedExtensions: ReadonlySet<string> = new Set([
+  'dblink',
+  'postgres_fdw',
+  'file_fdw',
+  'xml2',
+  'tablefunc',
+]);
 
 /** Everybody's view of what is not theirs: the probe of a tenant expects PostgreSQL to refuse it this table. */
 export const canaryTable = 'tenantry_canary.canary';
@@ -17,13 +23,17 @@ export const canaryTable = 'tenantry_canary.canary';
  * tenant. PUBLIC keeps nothing. The search path is set on the
  * database, once, instead of on every role: a role's own schema first.
  */
-export async function prepareCell(client: pg.ClientBase, allowedExtensions: readonly string[]): Promise<void> {
+export async function prepareCell(
+  client: pg.ClientBase,
+  allowedExtensions: readonly string[],
+): Promise<void> {
   const { rows } = await client.query<{ database: string }>('SELECT current_database() AS database');
   const database = escapeIdentifier(rows[0]!.database);
   await client.query('BEGIN');
   try {
     await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('tenantry.prepare', 0))`);
-    for (const role of ['tenantry_tenants', 'tenantry_owners', 'tenantry_registrar']) await createRole(client, role);
+    for (const role of ['tenantry_tenants', 'tenantry_owners', 'tenantry_registrar'])
+      await createRole(client, role);
     await client.query(`
       GRANT tenantry_tenants, tenantry_owners TO tenantry_registrar WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
       REVOKE ALL ON DATABASE ${database} FROM PUBLIC;
@@ -39,7 +49,9 @@ export async function prepareCell(client: pg.ClientBase, allowedExtensions: read
       INSERT INTO ${canaryTable} SELECT gen_random_uuid()::text WHERE NOT EXISTS (SELECT FROM ${canaryTable});
       ALTER DATABASE ${database} SET search_path = "$user", extensions, pg_temp`);
     for (const name of allowedExtensions) {
-      await client.query(`CREATE EXTENSION IF NOT EXISTS ${escapeIdentifier(name)} SCHEMA extensions CASCADE`);
+      await client.query(
+        `CREATE EXTENSION IF NOT EXISTS ${escapeIdentifier(name)} SCHEMA extensions CASCADE`,
+      );
     }
     await client.query('COMMIT');
   } catch (error) {
@@ -51,5 +63,7 @@ export async function prepareCell(client: pg.ClientBase, allowedExtensions: read
 async function createRole(client: pg.ClientBase, name: string): Promise<void> {
   const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [name]);
   if (rowCount !== 0) return;
-  await client.query(`SET LOCAL createrole_self_grant = 'set'; CREATE ROLE ${escapeIdentifier(name)} NOLOGIN`);
+  await client.query(
+    `SET LOCAL createrole_self_grant = 'set'; CREATE ROLE ${escapeIdentifier(name)} NOLOGIN`,
+  );
 }

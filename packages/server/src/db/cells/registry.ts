@@ -45,7 +45,11 @@ export class Cells {
   async get(id: string): Promise<Cell> {
     const known = this.#open.get(id);
     if (known) return known.cell;
-    const row = await this.#options.db.selectFrom('cells').selectAll().where('id', '=', id).executeTakeFirst();
+    const row = await this.#options.db
+      .selectFrom('cells')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirst();
     if (!row) throw new TenantryError('CELL_NOT_FOUND');
     const url = row.url_encrypted
       ? unseal(this.#options.credentialKey, row.id, row.url_encrypted)
@@ -57,7 +61,11 @@ export class Cells {
   get connections(): { readonly total: number; readonly idle: number; readonly waiting: number } {
     const pools = [...this.#open.values()].map(({ pool }) => pool);
     const sum = (of: (pool: pg.Pool) => number) => pools.reduce((total, pool) => total + of(pool), 0);
-    return { total: sum((p) => p.totalCount), idle: sum((p) => p.idleCount), waiting: sum((p) => p.waitingCount) };
+    return {
+      total: sum((p) => p.totalCount),
+      idle: sum((p) => p.idleCount),
+      waiting: sum((p) => p.waitingCount),
+    };
   }
 
   async close(): Promise<void> {
@@ -72,7 +80,11 @@ export class Cells {
   }
 
   #add(id: string, name: string, url: string, allowedExtensions: readonly string[]): Cell {
-    const pool = new pg.Pool({ ...clientConfig(url, 'tenantry cell'), max: this.#options.size, query_timeout: 0 });
+    const pool = new pg.Pool({
+      ...clientConfig(url, 'tenantry cell'),
+      max: this.#options.size,
+      query_timeout: 0,
+    });
     pool.on('error', () => {});
     const cell: Cell = {
       id,

@@ -1,5 +1,11 @@
 import pg from 'pg';
-import { applyToEmptySchema, runDeferred, type ApplyOptions, type MigrationSet, type Revision } from '@tenantry/migrate';
+import {
+  applyToEmptySchema,
+  runDeferred,
+  type ApplyOptions,
+  type MigrationSet,
+  type Revision,
+} from '@tenantry/migrate';
 import { deriveCredential, ownerOf, scramVerifier, tenantId } from '@tenantry/tenancy';
 import type { Cell } from '../../db/cells/registry.ts';
 import { lockSchema, schemaIsComplete, dropInTransaction } from './drop.ts';

@@ -74,7 +74,8 @@ async function expectOwn(client: pg.Client, tenant: string): Promise<void> {
     `SELECT current_user AS me, session_user AS session FROM ${escapeIdentifier(tenant)}.flyway_schema_history LIMIT 1`,
   );
   const row = rows[0];
-  if (row && (row.me !== tenant || row.session !== tenant)) throw failed('log in as itself', `it became ${row.me}`);
+  if (row && (row.me !== tenant || row.session !== tenant))
+    throw failed('log in as itself', `it became ${row.me}`);
 }
 
 async function expectDenied(client: pg.Client, name: string, sql: string): Promise<void> {
@@ -92,5 +93,8 @@ async function expectDenied(client: pg.Client, name: string, sql: string): Promi
 }
 
 function failed(attempt: string, what: string): TenantryError {
-  return new TenantryError('ISOLATION_PROBE_FAILED', `The new tenant tried to ${attempt}: ${what}. It was not activated.`);
+  return new TenantryError(
+    'ISOLATION_PROBE_FAILED',
+    `The new tenant tried to ${attempt}: ${what}. It was not activated.`,
+  );
 }
