@@ -22,6 +22,7 @@ interface Row {
   readonly database: string;
   readonly database_oid: string;
   readonly search_path: string;
+  readonly current_schema: string | null;
   readonly lock_timeout: string;
   readonly schema_oid: string | null;
   readonly empty: boolean;
@@ -41,7 +42,7 @@ RELEASE SAVEPOINT migrate_check;
 SET LOCAL standard_conforming_strings = on;
 SELECT current_user::text AS "user", pg_catalog.quote_ident(current_user)::pg_catalog.regrole::pg_catalog.oid::text AS user_oid,
   d.datname::text AS database, d.oid::text AS database_oid,
-  pg_catalog.current_setting('search_path') AS search_path, pg_catalog.current_setting('lock_timeout') AS lock_timeout,
+  pg_catalog.current_setting('search_path') AS search_path, pg_catalog.current_schema()::text AS current_schema, pg_catalog.current_setting('lock_timeout') AS lock_timeout,
   n.oid::text AS schema_oid,
   (SELECT true FROM pg_catalog.pg_depend
    WHERE refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND refobjid = n.oid AND deptype = 'n' LIMIT 1) IS NULL AS empty,
@@ -55,7 +56,7 @@ WHERE d.datname = pg_catalog.current_database()`;
 /**
  * Reads the connection's state.
  *
- * @throws Error outside a transaction, which is the caller's mistake; MigrateError MIGRATION_FAILED where the schema
+ * @throws Error outside a transaction or without the schema in search_path, the caller's mistakes; MigrateError MIGRATION_FAILED where the schema
  * is absent or not empty
  */
 export async function readSession(
@@ -77,6 +78,11 @@ export async function readSession(
       sqlState: '42P07',
       hint: 'Only a new schema is built this way.',
     });
+  }
+  if (row.current_schema !== schema) {
+    throw new Error(
+      `applyToEmptySchema needs "${schema}" first in search_path, and there is "${row.current_schema}"`,
+    );
   }
   return {
     user: row.user,

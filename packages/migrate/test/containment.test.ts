@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { startCell } from './support/cell.ts';
+import { applyToEmptySchema } from '../src/index.ts';
+import { asOwner, startCell } from './support/cell.ts';
 import type { Cell } from './support/cell.ts';
-import { applied, refusal } from './support/files.ts';
+import { applied, refusal, setOf } from './support/files.ts';
 
 let cell: Cell;
 beforeAll(async () => {
@@ -78,6 +79,27 @@ describe('what leaves the schema at run time', () => {
       code: 'MIGRATION_NOT_CONTAINED',
       rule: 'foreign-grant',
     });
+  });
+
+  it('an object given to a role that the owner happens to be a member of', async () => {
+    const give = "do $$ begin execute 'alter table t owner to ' || 'friend'; end $$";
+    const set = await setOf({ 'V1__a.sql': 'create table t (a int);', 'V2__give.sql': give });
+    const tenant = await cell.newSchema();
+    await cell.superuser((client) =>
+      client.query(
+        `CREATE ROLE friend; GRANT friend TO ${tenant.owner}; GRANT CREATE, USAGE ON SCHEMA ${tenant.schema} TO friend`,
+      ),
+    );
+    const work = asOwner(cell.client, tenant, () =>
+      applyToEmptySchema(cell.client, set, { schema: tenant.schema }),
+    );
+    const error = await refusal(work);
+    expect(error).toMatchObject({
+      code: 'MIGRATION_NOT_CONTAINED',
+      rule: 'foreign-owner',
+      file: 'V2__give.sql',
+    });
+    expect(error.message).toContain('belongs to friend');
   });
 
   it('a role or search_path that a block left changed, before the next file runs', async () => {

@@ -88,7 +88,7 @@ function fit(all: readonly Laid[], available: number | undefined): readonly Laid
       widths[spare.indexOf(widest)]! -= 1;
     }
   }
-  return kept.map((laid, at) => ({ ...laid, width: widths[at]! }));
+  return kept.map(({ column, cells }, at) => ({ column, cells, width: widths[at]! }));
 }
 
 /** Prints the fields of one thing, a line each; fields without a value are left out. */

@@ -11,6 +11,9 @@ import { replenishSpares } from '../tenants/spares.ts';
 
 const queues = { operation: 'operation', replenish: 'replenish', maintain: 'maintain' } as const;
 
+/** What notifications miss (the retry of a failed job, a job of a dead process) is found by looking this often. */
+const polling = { pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 2 } as const;
+
 /** How long the event stream can be replayed. */
 const eventRetentionHours = 24;
 
@@ -115,14 +118,8 @@ export class JobRunner implements Jobs {
     });
     await this.#boss.createQueue(queues.maintain, { ...common, policy: 'stately', retryLimit: 0 });
     await this.#boss.schedule(queues.maintain, '* * * * *');
-    await this.#boss.work<{ operation: string }>(
-      queues.operation,
-      { localConcurrency: this.#options.concurrency, pollingIntervalSeconds: 2 },
-      async ([job]) => {
-        if (job) await this.#runOperation(job.data.operation);
-      },
-    );
-    await this.#boss.work(queues.replenish, { pollingIntervalSeconds: 2 }, () => this.#replenish());
+    for (let i = 0; i < this.#options.concurrency; i++) await this.#addOperationWorker();
+    await this.#boss.work(queues.replenish, polling, () => this.#replenish());
     await this.#boss.work(queues.maintain, { pollingIntervalSeconds: 10 }, () => this.#maintain());
     await this.#requeueLost();
     this.replenishSoon();
@@ -138,6 +135,21 @@ export class JobRunner implements Jobs {
       clearTimeout(timer);
       this.#stopping.abort();
     }
+  }
+
+  /**
+   * A notification wakes a worker once, for the job that it is about; after that job the worker would sleep its polling
+   * interval while others wait. So each worker, being one of its own to pg-boss, asks itself for the next: a hundred
+   * operations at once on two workers take seconds instead of minutes.
+   */
+  async #addOperationWorker(): Promise<void> {
+    const id: string = await this.#boss.work<{ operation: string }>(
+      queues.operation,
+      polling,
+      async ([job]) => {
+        if (job) await this.#runOperation(job.data.operation).finally(() => this.#boss.notifyWorker(id));
+      },
+    );
   }
 
   async #runOperation(id: string): Promise<void> {

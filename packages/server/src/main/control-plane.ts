@@ -14,6 +14,7 @@ import { installControlSchema } from '../db/install.ts';
 import { credentialKey } from '../db/secrets.ts';
 import { TenantryError } from '../errors.ts';
 import { buildApp } from '../http/app.ts';
+import { prepareClose } from '../http/close.ts';
 import type { OpenStreams } from '../http/event-stream.ts';
 import { JobRunner } from '../jobs/runner.ts';
 import { EventHub } from '../operations/event-hub.ts';
@@ -28,6 +29,8 @@ export const sampleMigrations = fileURLToPath(
 
 /** How long running operations may take to end when the control plane stops. */
 const stopGraceMs = 10_000;
+/** How long requests that are being answered may take to end. */
+const requestGraceMs = 2_000;
 
 export interface ControlPlane {
   /** Where it serves, as http://127.0.0.1:7700. */
@@ -114,9 +117,10 @@ async function start(
       onlyTenant: caller.onlyTenant,
     }),
   });
+  const closeHttp = prepareClose(app, stopGraceMs);
   shutdown.add('http', async () => {
     for (const close of streams) close();
-    await app.close();
+    await closeHttp();
   });
   await app.listen({ host: config.host, port: config.port });
   const { address, port, family } = app.server.address() as AddressInfo;

@@ -8,7 +8,7 @@ import {
 } from '@tenantry/migrate';
 import { deriveCredential, ownerOf, scramVerifier, tenantId } from '@tenantry/tenancy';
 import type { Cell } from '../../db/cells/registry.ts';
-import { lockSchema, schemaIsComplete, dropInTransaction } from './drop.ts';
+import { beginAlone, dropInTransaction, isComplete } from './drop.ts';
 
 const { escapeIdentifier, escapeLiteral } = pg;
 
@@ -23,7 +23,7 @@ export interface BuildInput {
   readonly credentialKey: Uint8Array;
   readonly credentialVersion: number;
   readonly signal: AbortSignal;
-  /** Called when all is done but the commit; what it throws rolls everything back. */
+  /** Called when every migration has run, before the commit; what it throws rolls everything back. */
   readonly beforeCommit: (revisions: readonly Revision[]) => Promise<void>;
 }
 
@@ -42,7 +42,6 @@ export interface Built {
 export async function buildSchema(input: BuildInput): Promise<Built> {
   const tenant = tenantId(input.tenant);
   const password = deriveCredential(input.credentialKey, tenant, input.credentialVersion);
-  const verifier = await scramVerifier(password);
   const options: ApplyOptions = {
     schema: tenant,
     placeholders: input.placeholders,
@@ -52,20 +51,22 @@ export async function buildSchema(input: BuildInput): Promise<Built> {
   return input.cell.withConnection(async (client) => {
     const stopListening = cancelOnAbort(input.cell, client, input.signal);
     try {
-      await client.query('BEGIN');
-      await lockSchema(client, tenant);
-      if (await schemaIsComplete(client, tenant)) {
+      // Its thousands of hashes are counted on another thread, while the server is asked what stands.
+      const [verifier, standing] = await Promise.all([scramVerifier(password), beginAlone(client, tenant)]);
+      if (standing.schema && (await isComplete(client, tenant))) {
         await client.query('ROLLBACK');
         return { schemaVersion: input.set.schemaVersion, revisions: [], existed: true };
       }
-      await dropInTransaction(client, tenant);
+      if (standing.role) await dropInTransaction(client, tenant);
       await client.query(createRolesAndSchema(tenant, verifier));
       const result = await applyToEmptySchema(client, input.set, options);
-      await client.query(afterMigrations(tenant));
       await input.beforeCommit(result.revisions);
-      await client.query('COMMIT');
+      await client.query(protectHistoryAndCommit(tenant));
       if (result.deferred.length > 0) {
-        await client.query(`SET ROLE ${escapeIdentifier(ownerOf(tenant))}`);
+        const schema = escapeIdentifier(tenant);
+        await client.query(
+          `SET ROLE ${escapeIdentifier(ownerOf(tenant))}; SET search_path = ${schema}, extensions, pg_temp`,
+        );
         await runDeferred(client, result.deferred, options);
       }
       return { schemaVersion: result.schemaVersion, revisions: result.revisions, existed: false };
@@ -106,9 +107,9 @@ function createRolesAndSchema(tenant: string, verifier: string): string {
 }
 
 /** The application may read which migrations it has, and must not change that. */
-function afterMigrations(tenant: string): string {
+function protectHistoryAndCommit(tenant: string): string {
   const role = escapeIdentifier(tenant);
-  return `REVOKE INSERT, UPDATE, DELETE ON ${role}.flyway_schema_history FROM ${role}; RESET ROLE`;
+  return `REVOKE INSERT, UPDATE, DELETE ON ${role}.flyway_schema_history FROM ${role}; RESET ROLE; COMMIT`;
 }
 
 /** Ends the running statement when somebody cancels: the wait for a long migration would otherwise have to be sat out. */

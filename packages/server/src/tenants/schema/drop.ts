@@ -3,17 +3,32 @@ import { ownerOf, tenantId, type TenantId } from '@tenantry/tenancy';
 import type { Cell } from '../../db/cells/registry.ts';
 import { endBackends } from '../login.ts';
 
-const { escapeIdentifier } = pg;
+const { escapeIdentifier, escapeLiteral } = pg;
 
-/** Orders everything that makes or removes one tenant's schema on a cell, until the transaction ends. */
-export async function lockSchema(client: pg.ClientBase, tenant: TenantId): Promise<void> {
-  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('tenantry.tenant:' || $1, 0))`, [tenant]);
+/** What stands of a tenant on its cell. */
+export interface Standing {
+  readonly schema: boolean;
+  readonly role: boolean;
 }
 
-/** True when the schema stands and no migration in its history is unfinished. */
-export async function schemaIsComplete(client: pg.ClientBase, tenant: TenantId): Promise<boolean> {
-  const { rowCount } = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [tenant]);
-  if (rowCount === 0) return false;
+/**
+ * Begins a transaction in which nobody else makes or removes this tenant's schema, and says what stands of it. One
+ * message; each of its statements has a snapshot of its own, so the answer is from after the wait for the lock. From
+ * tables, since to_regrole() answers from a cache that such a wait does not renew.
+ */
+export async function beginAlone(client: pg.ClientBase, tenant: TenantId): Promise<Standing> {
+  const name = escapeLiteral(tenant);
+  const results = (await client.query(`
+    BEGIN;
+    SELECT pg_advisory_xact_lock(hashtextextended('tenantry.tenant:' || ${name}, 0));
+    SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = ${name}) AS schema,
+           EXISTS (SELECT FROM pg_roles WHERE rolname = ${name}) AS role`)) as unknown;
+  // A text of several statements makes pg answer with one result for each; its types say a single one.
+  return (results as readonly pg.QueryResult<Standing>[]).at(-1)!.rows[0]!;
+}
+
+/** True when no migration in the history of a schema that stands is unfinished. */
+export async function isComplete(client: pg.ClientBase, tenant: TenantId): Promise<boolean> {
   await client.query(`SET LOCAL ROLE ${escapeIdentifier(ownerOf(tenant))}`);
   const { rows } = await client.query<{ complete: boolean }>(
     `SELECT coalesce(bool_and(success), false) AS complete FROM ${escapeIdentifier(tenant)}.flyway_schema_history`,
@@ -32,17 +47,15 @@ export async function dropSchema(cell: Cell, tenant: string): Promise<{ readonly
     if (!(await rolesExist(client, id))) return { existed: false };
     await client.query(`ALTER ROLE ${escapeIdentifier(id)} NOLOGIN`);
     await endBackends(client, id);
-    await client.query('BEGIN');
-    await lockSchema(client, id);
-    await dropInTransaction(client, id);
+    const { role } = await beginAlone(client, id);
+    if (role) await dropInTransaction(client, id);
     await client.query('COMMIT');
     return { existed: true };
   });
 }
 
-/** The same inside a transaction of the caller, for a schema that nobody is connected to. */
+/** The same inside a transaction of the caller, for a tenant whose roles stand and whom nobody is connected as. */
 export async function dropInTransaction(client: pg.ClientBase, tenant: TenantId): Promise<void> {
-  if (!(await rolesExist(client, tenant))) return;
   const role = escapeIdentifier(tenant);
   const owner = escapeIdentifier(ownerOf(tenant));
   // DROP OWNED as each role itself: the control role holds SET on them and nothing more. It takes the schema, what is in

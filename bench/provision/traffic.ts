@@ -1,0 +1,109 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { ownerOf, randomBase32, tenantId } from '@tenantry/tenancy';
+import { openApi, type Api } from '../lib/api.ts';
+import type { BenchCell } from '../lib/cell.ts';
+import { compared, type Row } from '../lib/report.ts';
+import { quantile } from '../lib/statistics.ts';
+import type { TrafficAnswer, TrafficMessage, TrafficOptions } from './traffic-callers.ts';
+
+const callers = 8;
+const tenantCount = 16;
+const rows = 200;
+const createdPerSecond = 10;
+
+export interface TrafficPlan {
+  readonly windows: number;
+  readonly windowMs: number;
+  readonly thinkMs: number;
+}
+
+/**
+ * Row 4: the p99 of tenants' point SELECTs while ten tenants a second are created, against the p99 while nothing happens,
+ * in windows that take turns. The application is a process of its own, as it is in life.
+ */
+export async function measureTraffic(bench: BenchCell, plan: TrafficPlan): Promise<Row> {
+  const plane = await bench.startPlane();
+  const api = await openApi(plane);
+  const child = await startCallers(bench, await trafficTenants(bench, api), plan.thinkMs);
+  try {
+    const quiet: number[] = [];
+    const busy: number[] = [];
+    await window(child, plan.windowMs);
+    for (let n = 0; n < plan.windows; n++) {
+      quiet.push(quantile(await window(child, plan.windowMs), 0.99));
+      const creating = createTenants(api, plan.windowMs);
+      const samples = await window(child, plan.windowMs);
+      await creating;
+      busy.push(quantile(samples, 0.99));
+    }
+    const name = `p99 of SELECTs while ${String(createdPerSecond)} tenants/s are created`;
+    return compared(name, busy, 'quiet', quiet, 2);
+  } finally {
+    child.send({ end: true } satisfies TrafficMessage);
+    await once(child, 'exit');
+    await api.close();
+    await plane.stop();
+  }
+}
+
+/** Tenants that the product made, with some rows in them. */
+async function trafficTenants(bench: BenchCell, api: Api): Promise<readonly string[]> {
+  for (let n = 0; n < tenantCount; n++) await api.create(`traffic-${randomBase32(8)}`);
+  const { items } = await api.client.call('listTenants', {
+    query: { q: 'traffic-', limit: tenantCount, sort: '-createdAt' },
+  });
+  for (const { id } of items) {
+    const owner = pg.escapeIdentifier(ownerOf(tenantId(id)));
+    await bench.superuser.query(`
+      BEGIN;
+      SET LOCAL ROLE ${owner};
+      INSERT INTO ${pg.escapeIdentifier(id)}.entity_1 (code, name)
+        SELECT 'code ' || n, 'name ' || n FROM generate_series(1, ${String(rows)}) n;
+      COMMIT`);
+  }
+  return items.map(({ id }) => id);
+}
+
+async function startCallers(
+  bench: BenchCell,
+  tenants: readonly string[],
+  thinkMs: number,
+): Promise<ChildProcess> {
+  const options: TrafficOptions = {
+    cell: bench.cell.address,
+    tenants,
+    credentialKey: Buffer.from(bench.ctx.cells.credentialKey).toString('base64'),
+    callers,
+    rows,
+    thinkMs,
+  };
+  const child = fork(fileURLToPath(new URL('traffic-callers.ts', import.meta.url)), [
+    JSON.stringify(options),
+  ]);
+  await once(child, 'message');
+  return child;
+}
+
+async function window(child: ChildProcess, windowMs: number): Promise<readonly number[]> {
+  child.send({ windowMs } satisfies TrafficMessage);
+  const [answer] = (await once(child, 'message')) as [TrafficAnswer];
+  if (!('samples' in answer)) throw new Error('The callers gave no samples.');
+  if (answer.failed > 0) throw new Error(`${String(answer.failed)} queries failed during a window.`);
+  return answer.samples;
+}
+
+/** Asks for a tenant every tenth of a second, whether or not the one before is done. */
+async function createTenants(api: Api, windowMs: number): Promise<void> {
+  const every = 1000 / createdPerSecond;
+  const end = performance.now() + windowMs;
+  const created: Promise<void>[] = [];
+  for (let next = performance.now(); next < end; next += every) {
+    const wait = next - performance.now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    created.push(api.create(`load-${randomBase32(12)}`));
+  }
+  await Promise.all(created);
+}

@@ -1,0 +1,38 @@
+/** A named place in the work of provisioning; `faults.sql` knows them. */
+export interface Point {
+  readonly name: string;
+  /** Before the request is answered, on the way to an active tenant, or on the way back from a failure. */
+  readonly phase: 'request' | 'forward' | 'back';
+  /** Who stands still here holds a lock that every other operation needs too. */
+  readonly alone: boolean;
+  /** The statement runs inside the cell, not in the control schema. */
+  readonly onCell: boolean;
+}
+
+function points(phase: Point['phase'], names: readonly string[], about: Partial<Point> = {}): Point[] {
+  return names.map((name) => ({ name, phase, alone: false, onCell: false, ...about }));
+}
+
+/** Every step of provisioning and of its rollback, in order. */
+export const provisioningPoints: readonly Point[] = [
+  ...points('request', ['tenant:provisioning', 'operation:new', 'job:new']),
+  ...points('forward', ['operation:taken', 'build:running']),
+  ...points('forward', ['migration:first', 'migration:middle'], { onCell: true }),
+  ...points('forward', ['build:report']),
+  ...points('forward', ['deferred'], { onCell: true }),
+  ...points('forward', ['build:succeeded']),
+  ...points('forward', ['probe:running'], { alone: true }),
+  ...points('forward', ['probe:succeeded']),
+  ...points('forward', ['activate:running'], { alone: true }),
+  ...points('forward', ['tenant:active']),
+  ...points('forward', ['activate:succeeded', 'operation:succeeded'], { alone: true }),
+  ...points('back', ['activate:failed', 'rollback:running', 'tenant:failed']),
+  ...points('back', ['drop'], { onCell: true }),
+  ...points('back', ['tenant:removed']),
+  ...points('back', ['rollback:succeeded', 'operation:failed'], { alone: true }),
+];
+
+/** A slug that tells the point. */
+export function slugOf({ name }: Point): string {
+  return `at-${name.replace(':', '-')}`;
+}

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { migrationFiles } from '../support/files.ts';
+import { startTestServer } from '../support/server.ts';
+import { send } from '../support/call.ts';
+test('stop', { timeout: 100_000 }, async () => {
+  const files = await migrationFiles();
+  const server = await startTestServer({ migrations: files.path, concurrency: '2' });
+  const N = Number(process.env.N ?? 20);
+  const t0 = Date.now();
+  const ops = await Promise.all(Array.from({ length: N }, (_, i) => send<any>(server, '/v1/tenants', { method: 'POST', body: { slug: `m${i}` } })));
+  console.log('created', Date.now() - t0);
+  for (const { body } of ops) await server.finished(body.operation.id);
+  console.log('done', Date.now() - t0);
+  const t1 = Date.now();
+  const timer = setInterval(() => console.log('waiting', Date.now() - t1, process.getActiveResourcesInfo().join(' ')), 5000);
+  await server.stop();
+  clearInterval(timer);
+  console.log('stopped', Date.now() - t1);
+  expect(1).toBe(1);
+});
