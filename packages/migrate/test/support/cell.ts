@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-import { startTestPostgres } from '../../../tenancy/src/embedded/testing.ts';
+import { startTestPostgres } from '@tenantry/tenancy/embedded';
 
 /** A database whose roles are set up as a managed PostgreSQL allows: no superuser takes part in migrations. */
 export interface Cell {

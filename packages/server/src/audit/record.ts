@@ -3,7 +3,6 @@ import type { AuditOutcome } from '@tenantry/contract';
 import { randomBase32 } from '@tenantry/tenancy';
 import type { Context } from '../db/context.ts';
 import type { Tx } from '../db/database.ts';
-import { emit } from '../db/emit.ts';
 
 export interface AuditEntry {
   /** noun.verb, as tenant.suspend. */
@@ -26,18 +25,16 @@ export interface AuditEntry {
 export async function record(tx: Tx, ctx: Context, entry: AuditEntry): Promise<void> {
   const id = `a_${randomBase32(16)}`;
   const outcome = entry.outcome ?? 'success';
-  const { rows } = await sql<{ seq: string }>`
-    SELECT tenantry_audit.append(
-      ${id}, ${ctx.actor.kind}, ${ctx.actor.id}, ${ctx.actor.name}, ${entry.action}, ${outcome},
-      ${entry.target.kind}, ${entry.target.id}, ${entry.tenantId ?? null},
-      ${json(entry.before)}::json, ${json(entry.after)}::json,
-      ${entry.reason ?? null}, ${ctx.requestId}, ${ctx.sourceIp}
-    ) AS seq`.execute(tx);
-  await emit(tx, {
-    type: 'audit.recorded',
-    topics: ['audit'],
-    data: { id, seq: Number(rows[0]!.seq), action: entry.action, outcome, target: entry.target },
-  });
+  const event = { id, action: entry.action, outcome, target: entry.target };
+  // Append and event in one round trip: both locks are held from here on.
+  await sql`
+    SELECT tenantry.emit('audit.recorded', ARRAY['audit'], NULL, ${JSON.stringify(event)}::jsonb || jsonb_build_object('seq', a.seq))
+      FROM tenantry_audit.append(
+        ${id}, ${ctx.actor.kind}, ${ctx.actor.id}, ${ctx.actor.name}, ${entry.action}, ${outcome},
+        ${entry.target.kind}, ${entry.target.id}, ${entry.tenantId ?? null},
+        ${json(entry.before)}::json, ${json(entry.after)}::json,
+        ${entry.reason ?? null}, ${ctx.requestId}, ${ctx.sourceIp}
+      ) AS a (seq)`.execute(tx);
 }
 
 function json(value: unknown): string | null {

@@ -11,11 +11,14 @@ export interface EventInput {
 }
 
 /**
- * Adds an event to the stream, in the transaction of the change that it tells about. Writers of events are ordered from
- * here to their commit, so call it last.
+ * Adds events to the stream, in the transaction of the change that they tell about and in this order. Writers of events
+ * are ordered from here to their commit, so call it last, with all of them.
  */
-export async function emit(tx: Kysely<ControlTables>, event: EventInput): Promise<void> {
-  await sql`SELECT tenantry.emit(${event.type}, ${event.topics}::text[], ${event.tenantId ?? null}, ${JSON.stringify(event.data)}::jsonb)`.execute(
-    tx,
+export async function emit(tx: Kysely<ControlTables>, ...events: readonly EventInput[]): Promise<void> {
+  if (events.length === 0) return;
+  const calls = events.map(
+    ({ type, topics, tenantId, data }) =>
+      sql`tenantry.emit(${type}, ${topics}::text[], ${tenantId ?? null}, ${JSON.stringify(data)}::jsonb)`,
   );
+  await sql`SELECT ${sql.join(calls)}`.execute(tx);
 }

@@ -29,8 +29,6 @@ export const sampleMigrations = fileURLToPath(
 
 /** How long running operations may take to end when the control plane stops. */
 const stopGraceMs = 10_000;
-/** How long requests that are being answered may take to end. */
-const requestGraceMs = 2_000;
 
 export interface ControlPlane {
   /** Where it serves, as http://127.0.0.1:7700. */

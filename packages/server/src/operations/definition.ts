@@ -21,13 +21,13 @@ export interface StepContext {
 
 /**
  * A kind of operation. Every function must be safe to run again: a process can die after its effect and before the row
- * that says so. `run` is called for the steps that have not succeeded, in order.
+ * that says so. `run` is called for the steps that have not succeeded, in order, but for the last one: that is `succeed`.
  */
 export interface OperationDefinition {
   readonly kind: OperationKind;
   readonly steps: readonly StepPlan[];
   run(step: string, context: StepContext): Promise<Readonly<Record<string, unknown>> | undefined>;
-  /** In the transaction that marks the operation as succeeded. */
+  /** The last step: in the transaction that marks the operation as succeeded. */
   succeed(tx: Tx, context: StepContext): Promise<void>;
   /** Removes what the steps made, after a failure or a cancellation. Shown as one more step. */
   rollback: StepPlan & { run(context: StepContext): Promise<Readonly<Record<string, unknown>> | undefined> };

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import type { OperationError, OperationState, StepState } from '@tenantry/contract';
 import type { Context } from '../db/context.ts';
+import { emit, type EventInput } from '../db/emit.ts';
 import type { Tx } from '../db/database.ts';
-import { announceOperation, announceStep } from './announce.ts';
+import { announceOperation, operationEvent, stepEvent } from './announce.ts';
 import type { OperationRecord, StepRecord } from './rows.ts';
 
 /** Another worker has taken the operation: whatever this one was about to write is no longer its business. */
@@ -77,7 +78,7 @@ export class Ledger {
   /** Writes what became of steps, as progress: it may be lost in a crash, since a step that is run again says it again. */
   async write(changes: readonly (readonly [name: string, change: StepChange])[]): Promise<void> {
     await this.transact(true, async (tx) => {
-      for (const [name, change] of changes) await this.#writeStep(tx, name, change);
+      await emit(tx, ...(await this.#writeSteps(tx, changes)));
     });
   }
 
@@ -97,7 +98,7 @@ export class Ledger {
         })
         .returningAll()
         .executeTakeFirstOrThrow();
-      await announceStep(tx, this.operation, row);
+      await emit(tx, stepEvent(this.operation, row));
       return row;
     });
     this.steps = [...this.steps, step];
@@ -107,12 +108,12 @@ export class Ledger {
   async finish(
     state: 'succeeded' | 'failed' | 'cancelled',
     error: OperationError | null,
-    last: readonly [name: string, change: StepChange] | undefined,
+    last: readonly (readonly [name: string, change: StepChange])[],
     also: (tx: Tx) => Promise<void>,
   ): Promise<void> {
     await this.transact(false, async (tx) => {
       await also(tx);
-      if (last) await this.#writeStep(tx, ...last);
+      const events = await this.#writeSteps(tx, last);
       this.operation = await tx
         .updateTable('operations')
         .set({
@@ -123,7 +124,7 @@ export class Ledger {
         .where('id', '=', this.operation.id)
         .returningAll()
         .executeTakeFirstOrThrow();
-      await announceOperation(tx, this.operation);
+      await emit(tx, ...events, operationEvent(this.operation));
     });
   }
 
@@ -144,7 +145,17 @@ export class Ledger {
     });
   }
 
-  async #writeStep(tx: Tx, name: string, change: StepChange): Promise<void> {
+  /** Gives what is to be told about them, by the last statement of the transaction. */
+  async #writeSteps(
+    tx: Tx,
+    changes: readonly (readonly [name: string, change: StepChange])[],
+  ): Promise<readonly EventInput[]> {
+    const events: EventInput[] = [];
+    for (const [name, change] of changes) events.push(await this.#writeStep(tx, name, change));
+    return events;
+  }
+
+  async #writeStep(tx: Tx, name: string, change: StepChange): Promise<EventInput> {
     const now = sql<Date>`clock_timestamp()`;
     const ended = change.state === 'succeeded' || change.state === 'failed' || change.state === 'skipped';
     const row = await tx
@@ -152,7 +163,8 @@ export class Ledger {
       .set({
         ...(change.state ? { state: change.state } : {}),
         ...(change.state === 'running' ? { started_at: now, finished_at: null, error: null } : {}),
-        ...(ended ? { finished_at: now } : {}),
+        // A step that is done within this transaction began with it.
+        ...(ended ? { started_at: sql<Date>`coalesce(started_at, now())`, finished_at: now } : {}),
         ...(change.detail ? { detail: JSON.stringify(change.detail) } : {}),
         ...(change.error ? { error: JSON.stringify(change.error) } : {}),
       })
@@ -161,7 +173,7 @@ export class Ledger {
       .returningAll()
       .executeTakeFirstOrThrow();
     this.steps = this.steps.map((step) => (step.name === name ? row : step));
-    await announceStep(tx, this.operation, row);
+    return stepEvent(this.operation, row);
   }
 }
 

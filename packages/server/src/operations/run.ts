@@ -60,26 +60,43 @@ class Run {
     let finished:
       | readonly [string, { state: 'succeeded'; detail?: Readonly<Record<string, unknown>> | undefined }]
       | undefined;
-    for (const { name } of this.#definition.steps) {
+    const { steps } = this.#definition;
+    for (const { name } of steps.slice(0, -1)) {
       if (this.#ledger.step(name)?.state === 'succeeded') continue;
       try {
         if (this.#ledger.operation.state === 'cancelling') this.#cancel.abort();
         // One write for the end of a step and the beginning of the next.
-        await this.#ledger.write([...(finished ? [finished] : []), [name, { state: 'running' }]]);
+        const begun = this.#ledger.write([...(finished ? [finished] : []), [name, { state: 'running' }]]);
         finished = undefined;
-        const detail = await this.#attempt(name);
-        finished = [name, { state: 'succeeded', detail }];
+        finished = [name, { state: 'succeeded', detail: await this.#attemptWhile(begun, name) }];
       } catch (error) {
         return this.#failed(name, error);
       }
     }
+    const last = steps.at(-1)!.name;
+    const ended = [...(finished ? [finished] : []), [last, { state: 'succeeded' }] as const];
     try {
-      await this.#ledger.finish('succeeded', null, finished, (tx) =>
-        this.#definition.succeed(tx, this.#stepContext('')),
+      this.#cancel.signal.throwIfAborted();
+      await this.#ledger.finish('succeeded', null, ended, (tx) =>
+        this.#definition.succeed(tx, this.#stepContext(last)),
       );
     } catch (error) {
-      return this.#failed(this.#definition.steps.at(-1)!.name, error);
+      return this.#failed(last, error, finished);
     }
+  }
+
+  /**
+   * Does not make the step wait until its beginning is written down, which is news and no permission: what a step does
+   * is safe to do twice, and asks before it commits whether the operation is still this worker's.
+   */
+  async #attemptWhile(
+    begun: Promise<void>,
+    name: string,
+  ): Promise<Readonly<Record<string, unknown>> | undefined> {
+    const [written, done] = await Promise.allSettled([begun, this.#attempt(name)]);
+    if (written.status === 'rejected') throw written.reason;
+    if (done.status === 'rejected') throw done.reason;
+    return done.value;
   }
 
   async #attempt(name: string): Promise<Readonly<Record<string, unknown>> | undefined> {
@@ -99,7 +116,14 @@ class Run {
     throw new Error('unreachable');
   }
 
-  async #failed(name: string, error: unknown): Promise<void> {
+  async #failed(
+    name: string,
+    error: unknown,
+    before?: readonly [
+      string,
+      { state: 'succeeded'; detail?: Readonly<Record<string, unknown>> | undefined },
+    ],
+  ): Promise<void> {
     if (error instanceof SupersededError || this.#stopping.aborted) throw error;
     // What the control database refuses or cannot take is not the operation's failure: the queue tries again.
     if (isConnectionError(error)) throw error;
@@ -109,7 +133,10 @@ class Run {
       : error;
     if (!cancelled)
       this.#ctx.log.warn({ err: error, operation: this.#ledger.operation.id, step: name }, 'Step failed');
-    await this.#ledger.write([[name, { state: 'failed', error: toOperationError(failure) }]]);
+    await this.#ledger.write([
+      ...(before ? [before] : []),
+      [name, { state: 'failed', error: toOperationError(failure) }],
+    ]);
     await this.#ledger.add(this.#definition.rollback.name, this.#definition.rollback.title);
     return this.#rollBack();
   }
@@ -121,7 +148,7 @@ class Run {
     const error =
       this.#ledger.steps.find((step) => step.state === 'failed')?.error ?? toOperationError(undefined);
     const state = error.code === 'CANCELLED' ? 'cancelled' : 'failed';
-    await this.#ledger.finish(state, error, [name, { state: 'succeeded', detail }], (tx) =>
+    await this.#ledger.finish(state, error, [[name, { state: 'succeeded', detail }]], (tx) =>
       this.#definition.fail(tx, context, { state, error }),
     );
   }

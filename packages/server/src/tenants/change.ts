@@ -2,7 +2,7 @@ import type { Tenant } from '@tenantry/contract';
 import { record } from '../audit/record.ts';
 import type { Context } from '../db/context.ts';
 import type { Tx } from '../db/database.ts';
-import { emit } from '../db/emit.ts';
+import { emit, type EventInput } from '../db/emit.ts';
 import type { TenantRow } from '../db/types.ts';
 import type { Updateable } from 'kysely';
 import { toTenant, type TenantRecord } from './rows.ts';
@@ -38,10 +38,15 @@ export async function changeTenant(
 
 /** Tells watchers what a tenant looks like now. */
 export async function announceTenant(tx: Tx, tenant: Tenant): Promise<void> {
-  await emit(tx, {
+  await emit(tx, tenantEvent(tenant));
+}
+
+/** What watchers are told when a tenant is not what it was. */
+export function tenantEvent(tenant: Tenant): EventInput {
+  return {
     type: `tenant.${tenant.state}`,
     topics: ['tenants', `tenant:${tenant.id}`],
     tenantId: tenant.id,
     data: { tenant },
-  });
+  };
 }

@@ -2,13 +2,14 @@ import type { CreateTenant, TenantOperation } from '@tenantry/contract';
 import { newTenantId } from '@tenantry/tenancy';
 import { record } from '../audit/record.ts';
 import type { Tx } from '../db/database.ts';
+import { emit } from '../db/emit.ts';
 import { isUniqueViolation } from '../db/pg-errors.ts';
 import { TenantryError } from '../errors.ts';
-import { announceOperation } from '../operations/announce.ts';
+import { operationEvent } from '../operations/announce.ts';
 import { createOperation, type Idempotency } from '../operations/create.ts';
 import { findByIdempotency } from '../operations/idempotency.ts';
 import { toOperation } from '../operations/rows.ts';
-import { announceTenant } from './change.ts';
+import { tenantEvent } from './change.ts';
 import { refuseChangedMigrations } from './checksums.ts';
 import type { TenantContext } from './context.ts';
 import type { CurrentMigrations } from './migration-source.ts';
@@ -119,7 +120,6 @@ async function reserve(
       tenantId: id,
       after: { state: 'active', warm: true },
     });
-  await announceTenant(tx, tenant);
-  await announceOperation(tx, operation);
+  await emit(tx, tenantEvent(tenant), operationEvent(operation));
   return { operation: toOperation(operation, steps), tenant };
 }

@@ -6,6 +6,7 @@ import type { Tx } from '../db/database.ts';
 import { isUniqueViolation } from '../db/pg-errors.ts';
 import { TenantryError } from '../errors.ts';
 import type { OperationDefinition, StepContext } from '../operations/definition.ts';
+import { onBehalfOf } from '../operations/on-behalf-of.ts';
 import type { OperationRecord } from '../operations/rows.ts';
 import { announceTenant } from './change.ts';
 import type { TenantContext } from './context.ts';
@@ -31,9 +32,7 @@ export const provisionOperation: OperationDefinition = {
   steps: provisionSteps,
   rollback: { name: 'rollback', title: 'Remove what was made', run: rollBack },
   async run(step, context) {
-    if (step === 'build') return build(context);
-    if (step === 'probe') return probe(context);
-    return undefined;
+    return step === 'build' ? build(context) : probe(context);
   },
   succeed: activate,
   fail,
@@ -94,7 +93,10 @@ async function activate(tx: Tx, context: StepContext): Promise<void> {
     readonly migrationSet?: string;
     readonly schemaVersion?: string | null;
   };
-  const row = await selectTenants(tx).where('tenants.id', '=', operation.tenant_id).executeTakeFirstOrThrow();
+  const row = await selectTenants(tx)
+    .where('tenants.id', '=', operation.tenant_id)
+    .forUpdate('tenants')
+    .executeTakeFirstOrThrow();
   const now = ctx.clock();
   const changed = await tx
     .updateTable('tenants')
@@ -114,7 +116,7 @@ async function activate(tx: Tx, context: StepContext): Promise<void> {
   const target = { kind: 'tenant', id: row.id };
   await record(
     tx,
-    { ...ctx, actor: operation.actor },
+    onBehalfOf(ctx, operation),
     { action: 'tenant.activate', target, tenantId: row.id, before, after },
   );
   await announceTenant(tx, after);
@@ -152,7 +154,7 @@ async function fail(
   if (!row) return;
   await record(
     tx,
-    { ...ctx, actor: operation.actor },
+    onBehalfOf(ctx, operation),
     {
       action: 'tenant.provision',
       target: { kind: 'tenant', id: row.id },

@@ -7,6 +7,7 @@ import { announceOperation } from '../operations/announce.ts';
 import { createOperation, type Idempotency } from '../operations/create.ts';
 import type { OperationDefinition, StepContext } from '../operations/definition.ts';
 import { findByIdempotency } from '../operations/idempotency.ts';
+import { onBehalfOf } from '../operations/on-behalf-of.ts';
 import { toOperation } from '../operations/rows.ts';
 import { changeTenant } from './change.ts';
 import { lockTenant } from './find.ts';
@@ -127,8 +128,7 @@ export const purgeOperation: OperationDefinition = {
     title: 'Keep the tenant shut out until a retry',
     run: () => Promise.resolve(undefined),
   },
-  async run(step, context) {
-    if (step !== 'drop') return undefined;
+  async run(_step, context) {
     const row = await subject(context);
     const { existed } = await dropSchema(await context.ctx.cells.get(row.cell_id), row.schema_name);
     return { existed };
@@ -141,7 +141,7 @@ export const purgeOperation: OperationDefinition = {
     const row = await selectTenants(tx)
       .where('tenants.id', '=', context.operation.tenant_id)
       .executeTakeFirstOrThrow();
-    const ctx = { ...context.ctx, actor: context.operation.actor, requestId: context.operation.request_id };
+    const ctx = onBehalfOf(context.ctx, context.operation);
     const now = ctx.clock();
     const set = {
       state: 'deleted' as const,
@@ -162,7 +162,7 @@ export const purgeOperation: OperationDefinition = {
     const id = operation.tenant_id ?? '';
     await record(
       tx,
-      { ...context.ctx, actor: operation.actor },
+      onBehalfOf(context.ctx, operation),
       {
         action: 'tenant.purge',
         target: { kind: 'tenant', id },

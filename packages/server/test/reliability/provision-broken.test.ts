@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { ApiError } from '@tenantry/contract';
 import { installFaults, revisions, type Faults } from './support/faults.ts';
 import { provisioningPoints, slugOf, type Point } from './support/points.ts';
 import { openSite, type Site } from './support/site.ts';
@@ -23,7 +24,7 @@ async function create(slug: string): Promise<string> {
   const { admin } = await server.serving;
   return admin.call('createTenant', { body: { slug } }).then(
     () => 'accepted',
-    (error: unknown) => String((error as { code?: unknown }).code),
+    (error: unknown) => (error instanceof ApiError ? error.problem.code : String(error)),
   );
 }
 
@@ -65,14 +66,13 @@ describe('a statement fails', () => {
     'build:succeeded': ['INTERNAL', 'probe'],
     'probe:running': ['INTERNAL', 'probe'],
     'probe:succeeded': ['INTERNAL', 'activate'],
-    'activate:running': ['INTERNAL', 'activate'],
     'tenant:active': ['INTERNAL', 'activate'],
     'activate:succeeded': ['INTERNAL', 'activate'],
     'operation:succeeded': ['INTERNAL', 'activate'],
   };
   test.each(named.filter(([name]) => name !== 'drop'))('at %s', async (_name, point) => {
     const slug = `failed-${slugOf(point)}`;
-    if (point.phase === 'back') await faults.fail('activate:running', slug);
+    if (point.phase === 'back') await faults.fail('tenant:active', slug);
     await faults.raise(point.name, slug);
     const answer = await create(slug);
     if (point.phase === 'request') {
@@ -91,7 +91,7 @@ describe('a statement fails', () => {
 describe('the backend that does it is ended', () => {
   test.each(named)('at %s', async (_name, point) => {
     const slug = `ended-${slugOf(point)}`;
-    if (point.phase === 'back') await faults.fail('activate:running', slug);
+    if (point.phase === 'back') await faults.fail('tenant:active', slug);
     const gate = await faults.block(point.name === 'drop' ? 'rollback:running' : point.name, slug);
     const answer = create(slug);
     await endAt(point, slug, gate);

@@ -21,9 +21,11 @@ DECLARE
     armed fault.armed;
 BEGIN
     SELECT * INTO armed FROM fault.armed a WHERE a.point = p_point AND a.slug = p_slug;
-    IF armed.action = 'block' THEN
+    IF NOT FOUND THEN
+        RETURN;
+    ELSIF armed.action = 'block' THEN
         PERFORM pg_advisory_xact_lock_shared(7777, armed.gate);
-    ELSIF armed.action = 'fail' OR armed.action = 'raise' AND nextval('fault.raised') = 1 THEN
+    ELSIF armed.action = 'fail' OR nextval('fault.raised') = 1 THEN
         RAISE EXCEPTION 'broken on purpose at %', p_point USING ERRCODE = armed.state;
     END IF;
 END
