@@ -100,9 +100,9 @@ export const options = {
   }),
   databaseUrl: option<string | undefined>({
     env: 'DATABASE_URL',
-    flag: '--database-url <url>',
+    flag: '--database-url-file <file>',
     meaning:
-      'An external PostgreSQL (16 or newer) as default cell instead of the embedded one; prefer the variable, a flag shows in process lists',
+      'An external PostgreSQL (16 or newer) as default cell instead of the embedded one; the flag names a file that holds it',
     defaultText: 'the embedded cell',
     parse: text,
     default: () => undefined,
@@ -176,7 +176,7 @@ export const options = {
     env: 'TENANTRY_CREDENTIAL_KEY',
     flag: '--credential-key-file <file>',
     meaning:
-      'The key (32 bytes, base64) that tenant logins are derived from; share it between control planes of one database',
+      'The key (32 bytes, base64) that tenant logins are derived from; share it between control planes of one database; the flag names a file that holds it',
     defaultText: 'a file in TENANTRY_HOME, made at the first start',
     parse: text,
     default: () => undefined,

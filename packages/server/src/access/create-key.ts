@@ -1,4 +1,11 @@
-import { roleAllows, type CreateApiKey, type CreatedApiKey } from '@tenantry/contract';
+import {
+  permissions,
+  roleAllows,
+  rolePermissions,
+  type CreateApiKey,
+  type CreatedApiKey,
+  type Permission,
+} from '@tenantry/contract';
 import { isTenantId } from '@tenantry/tenancy';
 import { record } from '../audit/record.ts';
 import type { Context } from '../db/context.ts';
@@ -8,9 +15,24 @@ import { TenantryError } from '../errors.ts';
 import { toApiKey } from './rows.ts';
 import { newToken } from './token.ts';
 
-/** Creates an API key. Its token is in the answer and nowhere else. Throws VALIDATION, TENANT_NOT_FOUND. */
-export async function createKey(ctx: Context, input: CreateApiKey): Promise<CreatedApiKey> {
+/**
+ * Creates an API key. Its token is in the answer and nowhere else. `held` is what the creator may do: a key narrowed to
+ * managing keys must not make one that can do more. Throws VALIDATION, FORBIDDEN, TENANT_NOT_FOUND.
+ */
+export async function createKey(
+  ctx: Context,
+  input: CreateApiKey,
+  held: readonly Permission[] = permissions,
+): Promise<CreatedApiKey> {
   check(ctx, input);
+  const wanted: readonly Permission[] = input.scopes ?? rolePermissions[input.role];
+  const more = wanted.find((permission) => !held.includes(permission));
+  if (more) {
+    throw new TenantryError(
+      'FORBIDDEN',
+      `A key cannot give ${more}, which it does not have itself. Name fewer scopes.`,
+    );
+  }
   const { id, token, hash } = newToken();
   const key = await ctx.control.db.transaction().execute(async (tx) => {
     const row = await tx

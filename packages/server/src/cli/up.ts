@@ -33,20 +33,22 @@ Examples:
         const value = given[flag.attributeName()];
         if (value !== undefined) chosen[name] = value;
       }
-      // The flag names a file, the variable holds the key itself: a key on the command line would show in process lists.
-      if (chosen.credentialKey !== undefined) chosen.credentialKey = await readKey(chosen.credentialKey);
+      // For a secret the variable holds it and the flag names a file: an argument would show in process lists.
+      for (const { name, flag } of flags) {
+        const file = chosen[name];
+        if (file !== undefined && flag.long?.endsWith('-file'))
+          chosen[name] = await readSecret(flag.long, file);
+      }
       readConfig(cli.host.env, chosen);
       return cli.host.up(chosen);
     }),
   );
 }
 
-async function readKey(file: string): Promise<string> {
+async function readSecret(flag: string, file: string): Promise<string> {
   try {
     return (await readFile(file, 'utf8')).trim();
   } catch (error) {
-    throw usageError(
-      `--credential-key-file: ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
-    );
+    throw usageError(`${flag}: ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
 }

@@ -1,4 +1,5 @@
 import { TenantryError } from '../errors.ts';
+import { sqlStateOf } from './pg-errors.ts';
 
 /** Where the next page of a list starts: the sort key and the id of the last row, opaque to the caller. */
 export interface Cursor {
@@ -22,7 +23,24 @@ export function decodeCursor(list: string, text: string): Cursor {
   } catch {
     // Falls through: whatever it is, it is no cursor.
   }
-  throw new TenantryError(
+  throw cursorInvalid();
+}
+
+/**
+ * Runs the query of a page. A cursor whose key is no value of its column can only be one that somebody made up.
+ * Throws CURSOR_INVALID.
+ */
+export async function readPage<Page>(cursor: string | undefined, read: () => Promise<Page>): Promise<Page> {
+  try {
+    return await read();
+  } catch (error) {
+    if (cursor !== undefined && sqlStateOf(error)?.startsWith('22')) throw cursorInvalid();
+    throw error;
+  }
+}
+
+function cursorInvalid(): TenantryError {
+  return new TenantryError(
     'CURSOR_INVALID',
     'The cursor does not belong to this list and order. Start without one.',
   );

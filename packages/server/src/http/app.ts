@@ -2,6 +2,7 @@ import Fastify, {
   LogController,
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
 import swagger from '@fastify/swagger';
@@ -48,6 +49,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     requestIdHeader: false,
     genReqId: ({ headers }) => inboundRequestId(headers['x-request-id']) ?? `req_${randomBase32(16)}`,
     routerOptions: { maxParamLength: 500 },
+    // What is refused before it has a route, as a broken percent-encoding.
+    frameworkErrors: (error, request, reply) => answer(error, request, reply, options.log),
     forceCloseConnections: 'idle',
   });
   app.setValidatorCompiler(validatorCompiler);
@@ -118,23 +121,25 @@ function allow(request: FastifyRequest, permission: Permission | null): Caller {
 }
 
 function registerErrors(app: FastifyInstance, log: Logger): void {
-  app.setErrorHandler((error, request, reply) => {
-    const told = toTenantryError(error);
-    if (told.status >= 500) {
-      log.error({ err: told.cause ?? told, requestId: request.id, code: told.code }, 'Request failed');
-    }
-    if (told.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
-    void reply
-      .status(told.status)
-      .header('content-type', 'application/problem+json')
-      .send(JSON.stringify(toProblem(told, request.id)));
-  });
+  app.setErrorHandler((error, request, reply) => answer(error, request, reply, log));
   app.setNotFoundHandler((request, reply) => {
     void reply
       .status(404)
       .header('content-type', 'application/problem+json')
       .send(JSON.stringify(toProblem(new TenantryError('NOT_FOUND'), request.id)));
   });
+}
+
+function answer(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): void {
+  const told = toTenantryError(error);
+  if (told.status >= 500) {
+    log.error({ err: told.cause ?? told, requestId: request.id, code: told.code }, 'Request failed');
+  }
+  if (told.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
+  void reply
+    .status(told.status)
+    .header('content-type', 'application/problem+json')
+    .send(JSON.stringify(toProblem(told, request.id)));
 }
 
 function inboundRequestId(header: string | string[] | undefined): string | undefined {

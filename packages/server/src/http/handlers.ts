@@ -13,6 +13,7 @@ import { addCell } from '../cells/add.ts';
 import { checkCell } from '../cells/check.ts';
 import { listCells } from '../cells/list.ts';
 import { record } from '../audit/record.ts';
+import { TenantryError } from '../errors.ts';
 import { cancelOperation } from '../operations/cancel.ts';
 import type { EventHub } from '../operations/event-hub.ts';
 import { getOperation } from '../operations/get.ts';
@@ -117,7 +118,7 @@ export const handlers: { readonly [N in EndpointName]: Handler<N> } = {
   checkCell: ({ ctx, params }) => checkCell(ctx, params.cell),
   listMigrations: ({ ctx }) => listMigrations(ctx),
   lintMigrations: ({ ctx }) => lintMigrations(ctx),
-  createKey: ({ ctx, body }) => createKey(ctx, body),
+  createKey: ({ ctx, caller, body }) => createKey(ctx, body, caller.permissions),
   listKeys: ({ ctx }) => listKeys(ctx),
   revokeKey: ({ ctx, params }) => revokeKey(ctx, params.key),
   getMe: ({ caller }) =>
@@ -135,8 +136,13 @@ function withETag(reply: FastifyReply, tenant: Tenant): Tenant {
 }
 
 function ifMatch(request: FastifyRequest): number | undefined {
-  const version = /^(?:W\/)?"?(\d{1,9})"?$/.exec(request.headers['if-match'] ?? '')?.[1];
-  return version === undefined ? undefined : Number(version);
+  const header = request.headers['if-match'];
+  if (header === undefined || header === '*') return undefined;
+  const version = /^(?:W\/)?"?(\d{1,9})"?$/.exec(header)?.[1];
+  // Ignored, it would let through what it was sent to prevent.
+  if (version === undefined)
+    throw new TenantryError('VALIDATION', 'If-Match must be the ETag of the tenant.');
+  return Number(version);
 }
 
 function idempotencyKey(request: FastifyRequest): string | undefined {

@@ -15,6 +15,14 @@ const fastifyCodes: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_MAX_PARAM_LENGTH: 'VALIDATION',
 };
 
+const validationTexts: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty, and its content type says that it is JSON.',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not valid JSON.',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The body is not as long as Content-Length says.',
+  FST_ERR_BAD_URL: 'The address has a broken percent-encoding.',
+  FST_ERR_MAX_PARAM_LENGTH: 'A part of the address is too long.',
+};
+
 /** What a caller is told about an error; anything unexpected is INTERNAL, with nothing of what it was. */
 export function toTenantryError(error: unknown): TenantryError {
   const told = explain(error, 'The database');
@@ -36,7 +44,7 @@ function fromFastify(error: unknown): TenantryError | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, statusCode } = error as FastifyError;
   const known = fastifyCodes[code];
-  if (known === 'VALIDATION') return new TenantryError('VALIDATION', 'The body is not valid JSON.');
+  if (known === 'VALIDATION') return new TenantryError('VALIDATION', validationTexts[code]);
   if (known) return new TenantryError(known);
   if (error instanceof SyntaxError && statusCode === 400) {
     return new TenantryError('VALIDATION', 'The body is not valid JSON.');

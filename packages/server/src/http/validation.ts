@@ -16,6 +16,8 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   const convert = httpPart === 'querystring' || httpPart === 'params';
   return (value: unknown) => {
     const given = convert ? Convert(schema, value) : value;
+    const unstorable = unstorableText(given, '');
+    if (unstorable !== undefined) return { error: refusal(unstorable) };
     if (check.Check(given)) return { value: given };
     const errors = check
       .Errors(given)
@@ -29,6 +31,27 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     return { error: new TenantryError('VALIDATION', text, { errors }) };
   };
 };
+
+/**
+ * Where a text is that PostgreSQL cannot store: one with NUL, or with half of a surrogate pair. No field may hold one, and
+ * found here it is the caller's mistake instead of an error of the database. A slug is judged by its own rules.
+ */
+function unstorableText(value: unknown, path: string): string | undefined {
+  if (typeof value === 'string') {
+    return path === '/slug' || (value.isWellFormed() && !value.includes('\0')) ? undefined : path;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, part] of Object.entries(value)) {
+    const found = unstorableText(part, `${path}/${key}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function refusal(path: string): TenantryError {
+  const message = 'must not hold NUL or half of a surrogate pair';
+  return new TenantryError('VALIDATION', `${path}: ${message}`, { errors: [{ path, message }] });
+}
 
 function unknownFields(params: unknown): string {
   const names = (params as { readonly additionalProperties?: unknown }).additionalProperties;

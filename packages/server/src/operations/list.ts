@@ -6,7 +6,7 @@ import {
   type OperationState,
 } from '@tenantry/contract';
 import type { Context } from '../db/context.ts';
-import { countLimit, decodeCursor, toPage } from '../db/page.ts';
+import { countLimit, decodeCursor, readPage, toPage } from '../db/page.ts';
 import { TenantryError } from '../errors.ts';
 import { toOperation } from './rows.ts';
 
@@ -41,7 +41,7 @@ export async function listOperations(ctx: Context, input: OperationFilter): Prom
     const { key, id } = decodeCursor('operations', input.cursor);
     page = page.where(sql<boolean>`(created_at, id) < (${key}::timestamptz, ${id})`);
   }
-  const rows = await page.execute();
+  const rows = await readPage(input.cursor, () => page.execute());
   const ids = rows.slice(0, limit).map((row) => row.id);
   const steps =
     ids.length === 0

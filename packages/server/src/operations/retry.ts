@@ -1,6 +1,7 @@
 import type { Operation } from '@tenantry/contract';
 import { record } from '../audit/record.ts';
 import type { Context } from '../db/context.ts';
+import type { Tx } from '../db/database.ts';
 import { TenantryError } from '../errors.ts';
 import { announceOperation } from './announce.ts';
 import type { OperationDefinitions } from './definition.ts';
@@ -31,6 +32,7 @@ export async function retryOperation(
     }
     const definition = definitions[row.kind];
     const { tenantId } = await definition.retry(tx, ctx, row);
+    await refuseWhileBusy(tx, tenantId);
     const next = await tx
       .updateTable('operations')
       .set((eb) => ({
@@ -69,4 +71,16 @@ export async function retryOperation(
     await announceOperation(tx, next);
   });
   return getOperation(ctx, id);
+}
+
+/** One unfinished operation a tenant: another may have been started since this one ended. */
+async function refuseWhileBusy(tx: Tx, tenantId: string): Promise<void> {
+  const busy = await tx
+    .selectFrom('operations')
+    .select('id')
+    .where('tenant_id', '=', tenantId)
+    .where('finished_at', 'is', null)
+    .executeTakeFirst();
+  if (busy)
+    throw new TenantryError('TENANT_BUSY', `The operation ${busy.id} on this tenant is not finished.`);
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { tenantStates, type ListTenants, type TenantPage, type TenantState } from '@tenantry/contract';
 import type { Context } from '../db/context.ts';
-import { countLimit, decodeCursor, toPage } from '../db/page.ts';
+import { countLimit, decodeCursor, readPage, toPage } from '../db/page.ts';
 import { TenantryError } from '../errors.ts';
 import { selectTenants, toTenant } from './rows.ts';
 
@@ -40,7 +40,7 @@ export async function listTenants(ctx: Context, input: ListTenants): Promise<Ten
     const operator = descending ? sql`<` : sql`>`;
     page = page.where(sql<boolean>`(${key}, tenants.id) ${operator} (${value}, ${cursor.id})`);
   }
-  const rows = await page.execute();
+  const rows = await readPage(input.cursor, () => page.execute());
   return toPage(rows, limit, Number(counted.total), list, toTenant, (row) => ({
     key: row.cursor_key,
     id: row.id,

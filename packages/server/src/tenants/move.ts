@@ -1,6 +1,7 @@
 import type { Tenant, TenantState } from '@tenantry/contract';
 import type { Updateable } from 'kysely';
 import type { Context } from '../db/context.ts';
+import { isConnectionError } from '../db/pg-errors.ts';
 import type { TenantRow } from '../db/types.ts';
 import { TenantryError } from '../errors.ts';
 import { changeTenant } from './change.ts';
@@ -10,7 +11,7 @@ import { checkMove } from './states.ts';
 
 /**
  * Moves a tenant to another state. PostgreSQL enforces it before the state is committed: a tenant that is shown as
- * suspended is shut out. If the commit then fails, a login that was opened is closed again.
+ * suspended is shut out. If the change then fails, the login is put back as it was.
  */
 export async function moveTenant(
   ctx: Context,
@@ -32,13 +33,17 @@ export async function moveTenant(
         await openLogin(cell, row.id);
       } else {
         await closeLogin(cell, row.id);
+        if (row.state === 'active') undo = () => openLogin(cell, row.id);
       }
       return changeTenant(tx, ctx, row, action, { ...set, state: to, state_reason: reason ?? null }, reason);
     });
   } catch (error) {
-    await undo?.().catch((err: unknown) =>
-      ctx.log.error({ err }, 'A login that was opened could not be closed again'),
-    );
+    // When the connection went away the commit may have gone through: then the tenant had better stay shut out.
+    if (to === 'active' || !isConnectionError(error)) {
+      await undo?.().catch((err: unknown) =>
+        ctx.log.error({ err }, 'A login could not be put back as it was; resume or suspend the tenant again'),
+      );
+    }
     throw error;
   }
 }

@@ -114,11 +114,13 @@ async function activate(tx: Tx, context: StepContext): Promise<void> {
   const before = toTenant(row);
   const after = toTenant({ ...changed, cell_name: row.cell_name });
   const target = { kind: 'tenant', id: row.id };
-  await record(
-    tx,
-    onBehalfOf(ctx, operation),
-    { action: 'tenant.activate', target, tenantId: row.id, before, after },
-  );
+  await record(tx, onBehalfOf(ctx, operation), {
+    action: 'tenant.activate',
+    target,
+    tenantId: row.id,
+    before,
+    after,
+  });
   await announceTenant(tx, after);
 }
 
@@ -152,18 +154,14 @@ async function fail(
     .returningAll()
     .executeTakeFirst();
   if (!row) return;
-  await record(
-    tx,
-    onBehalfOf(ctx, operation),
-    {
-      action: 'tenant.provision',
-      target: { kind: 'tenant', id: row.id },
-      tenantId: row.id,
-      outcome: 'failure',
-      before: { slug: row.slug, state: 'provisioning' },
-      after: { operation: operation.id, state: failure.state, error: failure.error, removed: true },
-    },
-  );
+  await record(tx, onBehalfOf(ctx, operation), {
+    action: 'tenant.provision',
+    target: { kind: 'tenant', id: row.id },
+    tenantId: row.id,
+    outcome: 'failure',
+    before: { slug: row.slug, state: 'provisioning' },
+    after: { operation: operation.id, state: failure.state, error: failure.error, removed: true },
+  });
 }
 
 /** A new attempt is a new tenant: the name of a role is never used again, not even one that was rolled back. */

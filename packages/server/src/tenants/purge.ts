@@ -33,18 +33,15 @@ export async function purgeTenant(
 ): Promise<Replayable<TenantOperation>> {
   const earlier = await findByIdempotency(ctx, idempotency);
   if (earlier) return replay(ctx, earlier);
-  const result = await ctx.control.db.transaction().execute(async (tx) => {
+  return ctx.control.db.transaction().execute(async (tx) => {
     const row = await lockTenant(tx, ctx, ref);
+    // Whoever came with the same key at the same moment has had the lock before.
+    const winner = await findByIdempotency(ctx, idempotency);
+    if (winner) return replay(ctx, winner);
     checkPurge(ctx, row, input);
-    return startPurge(
-      tx,
-      ctx,
-      row,
-      { releaseSlug: input.releaseSlug === true, reason: input.reason ?? null },
-      idempotency,
-    );
+    const options = { releaseSlug: input.releaseSlug === true, reason: input.reason ?? null };
+    return { ...(await startPurge(tx, ctx, row, options, idempotency)), replayed: false };
   });
-  return { ...result, replayed: false };
 }
 
 /** Starts the purge of every tenant whose grace period has ended. Gives how many. */
@@ -160,19 +157,20 @@ export const purgeOperation: OperationDefinition = {
   async fail(tx, context, failure) {
     const { operation } = context;
     const id = operation.tenant_id ?? '';
-    await record(
-      tx,
-      onBehalfOf(context.ctx, operation),
-      {
-        action: 'tenant.purge',
-        target: { kind: 'tenant', id },
-        tenantId: id,
-        outcome: 'failure',
-        after: { operation: operation.id, error: failure.error },
-      },
-    );
+    await record(tx, onBehalfOf(context.ctx, operation), {
+      action: 'tenant.purge',
+      target: { kind: 'tenant', id },
+      tenantId: id,
+      outcome: 'failure',
+      after: { operation: operation.id, error: failure.error },
+    });
   },
-  retry: (_tx, _ctx, operation) => Promise.resolve({ tenantId: operation.tenant_id ?? '' }),
+  // The tenant may have been brought back since: what is in use again must not be dropped.
+  async retry(tx, ctx, operation) {
+    const row = await lockTenant(tx, ctx, operation.tenant_id ?? '');
+    checkMove(row.state, 'deleted');
+    return { tenantId: row.id };
+  },
 };
 
 async function subject(context: StepContext): Promise<TenantRecord> {

@@ -7,7 +7,9 @@ import type { Tenant } from '@tenantry/contract';
 import { startTestServer, type TestServer, type TestServerOptions } from '../support/server.ts';
 
 /** Migration directories of real products, and what the real Flyway made of them. Not part of this project. */
-const data = resolve(process.env['TENANTRY_FLYWAY_DATA'] ?? join(import.meta.dirname, '../../../../../shared/flyway'));
+const data = resolve(
+  process.env['TENANTRY_FLYWAY_DATA'] ?? join(import.meta.dirname, '../../../../../shared/flyway'),
+);
 const tenantsEach = Number(process.env['TENANTRY_TEST_TENANTS'] ?? 50);
 
 interface HistoryRow {
@@ -21,7 +23,9 @@ interface HistoryRow {
 }
 
 interface Expected {
-  readonly schemas: Readonly<Record<string, { readonly relationsInSchema: number; readonly history: HistoryRow[] }>>;
+  readonly schemas: Readonly<
+    Record<string, { readonly relationsInSchema: number; readonly history: HistoryRow[] }>
+  >;
 }
 
 const projects: readonly (readonly [name: string, options: TestServerOptions])[] = [
@@ -59,7 +63,11 @@ describe.skipIf(missing !== '')(`real projects${missing}`, () => {
       const { operation } = await server.admin.call('createTenant', { body: { slug: 'acme' } });
       const finished = await server.finished(operation.id);
       expect(finished.state).toBe('failed');
-      expect(finished.error).toMatchObject({ code: 'MIGRATION_NOT_CONTAINED', file: 'V0001__Base_version.sql', line: 9 });
+      expect(finished.error).toMatchObject({
+        code: 'MIGRATION_NOT_CONTAINED',
+        file: 'V0001__Base_version.sql',
+        line: 9,
+      });
       const { rows } = await server.superuser.query(
         `SELECT (SELECT count(*)::int FROM pg_roles WHERE rolname LIKE 't\\_%') AS roles,
                 (SELECT count(*)::int FROM pg_namespace WHERE nspname LIKE 't\\_%') AS schemas,
@@ -68,7 +76,10 @@ describe.skipIf(missing !== '')(`real projects${missing}`, () => {
       expect(rows[0]).toEqual({ roles: 0, schemas: 0, tenants: 0 });
       expect(await relationsIn(server, 'public')).toBe(0);
       const audit = await server.admin.call('listAudit', { query: { action: 'tenant.provision' } });
-      expect(audit.items[0]).toMatchObject({ outcome: 'failure', after: { error: { file: 'V0001__Base_version.sql' } } });
+      expect(audit.items[0]).toMatchObject({
+        outcome: 'failure',
+        after: { error: { file: 'V0001__Base_version.sql' } },
+      });
     } finally {
       await server.stop();
     }
@@ -83,14 +94,18 @@ async function expectedOf(project: string): Promise<{ history: HistoryRow[]; rel
 
 async function provision(server: TestServer, count: number): Promise<Tenant[]> {
   const created = await Promise.all(
-    Array.from({ length: count }, (_, n) => server.admin.call('createTenant', { body: { slug: `tenant-${n}` } })),
+    Array.from({ length: count }, (_, n) =>
+      server.admin.call('createTenant', { body: { slug: `tenant-${n}` } }),
+    ),
   );
   for (const { operation } of created) {
     const finished = await server.finished(operation.id);
     expect(finished.error).toBeNull();
   }
   return Promise.all(
-    created.map(({ operation }) => server.admin.call('getTenant', { params: { tenant: operation.tenantId ?? '' } })),
+    created.map(({ operation }) =>
+      server.admin.call('getTenant', { params: { tenant: operation.tenantId ?? '' } }),
+    ),
   );
 }
 

@@ -29,7 +29,10 @@ async function create(slug: string): Promise<string> {
 }
 
 async function tenantIdOf(slug: string): Promise<string> {
-  const { rows } = await site.superuser.query<{ id: string }>('SELECT id FROM tenantry.tenants WHERE slug = $1', [slug]);
+  const { rows } = await site.superuser.query<{ id: string }>(
+    'SELECT id FROM tenantry.tenants WHERE slug = $1',
+    [slug],
+  );
   return rows[0]!.id;
 }
 
@@ -104,7 +107,11 @@ describe('the backend that does it is ended', () => {
     await (point.phase === 'back' ? expectGone(slug, 'INTERNAL', 'activate') : expectActive(slug));
   });
 
-  async function endAt(point: Point, slug: string, gate: Awaited<ReturnType<Faults['block']>>): Promise<void> {
+  async function endAt(
+    point: Point,
+    slug: string,
+    gate: Awaited<ReturnType<Faults['block']>>,
+  ): Promise<void> {
     let pid = await gate.reached();
     if (point.name === 'drop') {
       const drop = await faults.blockDrop(await tenantIdOf(slug));

@@ -37,7 +37,10 @@ async function standStill(server: ServerProcess, prefix: string, points: readonl
       gates.push(gate);
       continue;
     }
-    const { rows } = await site.superuser.query<{ id: string }>('SELECT id FROM tenantry.tenants WHERE slug = $1', [slug]);
+    const { rows } = await site.superuser.query<{ id: string }>(
+      'SELECT id FROM tenantry.tenants WHERE slug = $1',
+      [slug],
+    );
     const drop = await faults.blockDrop(rows[0]!.id);
     await gate.open();
     await drop.reached();

@@ -25,7 +25,9 @@ export interface ServerProcess {
 }
 
 /** Starts it on any free port; `env` is all it gets besides what Node itself needs. */
-export function spawnServer(env: Readonly<Record<string, string>> & { TENANTRY_HOME: string }): ServerProcess {
+export function spawnServer(
+  env: Readonly<Record<string, string>> & { TENANTRY_HOME: string },
+): ServerProcess {
   const child = spawn(process.execPath, [program, 'up'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {

@@ -6,7 +6,11 @@ import { sealedConnection, tenantId } from '@tenantry/tenancy';
 import type { TestServer } from './server.ts';
 
 /** Provisions a tenant and waits until it is active. */
-export async function provision(server: TestServer, slug: string, rest: Partial<CreateTenant> = {}): Promise<Tenant> {
+export async function provision(
+  server: TestServer,
+  slug: string,
+  rest: Partial<CreateTenant> = {},
+): Promise<Tenant> {
   const { operation } = await server.admin.call('createTenant', { body: { slug, ...rest } });
   const { state, error } = await server.finished(operation.id);
   if (state !== 'succeeded') throw new Error(`${slug} was not provisioned: ${error?.code} ${error?.message}`);
@@ -30,7 +34,11 @@ export async function loginAs(server: TestServer, tenant: Tenant, version?: numb
 }
 
 /** SQLSTATE of a login that is refused; fails when it is let in. */
-export async function refusedLogin(server: TestServer, tenant: Tenant, version?: number): Promise<string | undefined> {
+export async function refusedLogin(
+  server: TestServer,
+  tenant: Tenant,
+  version?: number,
+): Promise<string | undefined> {
   let client: pg.Client;
   try {
     client = await loginAs(server, tenant, version);

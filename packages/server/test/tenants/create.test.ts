@@ -111,25 +111,29 @@ test('ten requests for one slug at once: one wins, nine are told, one tenant sta
   });
 });
 
-test('a hundred tenants asked for at once are all active, and nothing else is left', { timeout: 120_000 }, async () => {
-  const before = await census(server);
-  const slugs = Array.from({ length: 100 }, (_, i) => `many-${i}`);
-  const answers = await Promise.all(slugs.map((slug) => create({ slug })));
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
-  for (const { body } of answers) {
-    expect((await server.finished(body.operation.id)).state).toBe('succeeded');
-  }
-  expect(await census(server)).toEqual({
-    ...before,
-    tenants: before.tenants + 100,
-    operations: before.operations + 100,
-    audit: before.audit + 200,
-    roles: before.roles + 200,
-    schemas: before.schemas + 100,
-  });
-  const page = await server.admin.call('listTenants', { query: { q: 'many-', state: 'active', limit: 1 } });
-  expect(page.total).toBe(100);
-});
+test(
+  'a hundred tenants asked for at once are all active, and nothing else is left',
+  { timeout: 120_000 },
+  async () => {
+    const before = await census(server);
+    const slugs = Array.from({ length: 100 }, (_, i) => `many-${i}`);
+    const answers = await Promise.all(slugs.map((slug) => create({ slug })));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+    for (const { body } of answers) {
+      expect((await server.finished(body.operation.id)).state).toBe('succeeded');
+    }
+    expect(await census(server)).toEqual({
+      ...before,
+      tenants: before.tenants + 100,
+      operations: before.operations + 100,
+      audit: before.audit + 200,
+      roles: before.roles + 200,
+      schemas: before.schemas + 100,
+    });
+    const page = await server.admin.call('listTenants', { query: { q: 'many-', state: 'active', limit: 1 } });
+    expect(page.total).toBe(100);
+  },
+);
 
 describe('a slug that cannot be used is refused and nothing is created', () => {
   const invalid: readonly [name: string, slug: string][] = [
@@ -262,7 +266,8 @@ describe('Idempotency-Key', () => {
   });
 
   test('the key with another request is refused', async () => {
-    await create({ slug: 'reuse' }, { 'idempotency-key': 'key-reuse' });
+    const first = await create({ slug: 'reuse' }, { 'idempotency-key': 'key-reuse' });
+    await server.finished(first.body.operation.id);
     const { status, body } = await send(server, '/v1/tenants', {
       method: 'POST',
       body: { slug: 'reuse', name: 'Other' },
@@ -280,6 +285,7 @@ describe('Idempotency-Key', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
     expect(new Set(answers.map(({ body }) => body.operation.id)).size).toBe(1);
     expect(answers.filter(({ headers }) => headers.get('idempotent-replayed') === null)).toHaveLength(1);
+    await server.finished(answers[0]!.body.operation.id);
   });
 
   test('the key belongs to its API key: another may use the same one', async () => {
@@ -287,6 +293,8 @@ describe('Idempotency-Key', () => {
     const mine = await create({ slug: 'mine' }, { 'idempotency-key': 'shared' });
     const theirs = await other.call('createTenant', { body: { slug: 'theirs' }, idempotencyKey: 'shared' });
     expect(theirs.operation.id).not.toBe(mine.body.operation.id);
+    await server.finished(mine.body.operation.id);
+    await server.finished(theirs.operation.id);
   });
 
   test.each([

@@ -34,7 +34,13 @@ export async function installFaults(superuser: pg.Pool): Promise<Faults> {
   const held = new Map<number, pg.PoolClient>();
   let last = 0;
   const arm = (point: string, slug: string, action: string, sqlState = 'P0001') =>
-    superuser.query('INSERT INTO fault.armed VALUES ($1, $2, $3, $4, $5)', [point, slug, action, last, sqlState]);
+    superuser.query('INSERT INTO fault.armed VALUES ($1, $2, $3, $4, $5)', [
+      point,
+      slug,
+      action,
+      last,
+      sqlState,
+    ]);
   const release = (gate: number) => {
     // Ending the connection gives the lock back; after a crash of the server there is nothing to give back.
     held.get(gate)?.release(true);

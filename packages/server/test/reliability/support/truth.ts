@@ -43,11 +43,18 @@ export async function expectTruth(place: Place, options: { readonly revisions: n
   const tenants = await superuser.query<{ id: string; slug: string; state: string }>(
     `SELECT id, slug, state FROM tenantry.tenants WHERE state <> 'deleted' ORDER BY slug`,
   );
-  const spares = await superuser.query<{ id: string; state: string }>('SELECT id, state FROM tenantry.spares');
+  const spares = await superuser.query<{ id: string; state: string }>(
+    'SELECT id, state FROM tenantry.spares',
+  );
   expect(spares.rows.filter(({ state }) => state !== 'ready')).toEqual([]);
   const owned = [...tenants.rows, ...spares.rows].map(({ id }) => id).toSorted();
 
-  const there = await superuser.query<{ schemas: string[]; logins: string[]; owners: string[]; blobs: string }>(`
+  const there = await superuser.query<{
+    schemas: string[];
+    logins: string[];
+    owners: string[];
+    blobs: string;
+  }>(`
     SELECT ARRAY(SELECT nspname::text COLLATE "C" FROM pg_namespace WHERE nspname ~ '^t_[a-z2-7]{12}$' ORDER BY 1) AS schemas,
            ARRAY(SELECT rolname::text COLLATE "C" FROM pg_roles WHERE rolname ~ '^t_[a-z2-7]{12}$' ORDER BY 1) AS logins,
            ARRAY(SELECT left(rolname, -6)::text COLLATE "C" FROM pg_roles WHERE rolname ~ '^t_[a-z2-7]{12}_owner$' ORDER BY 1) AS owners,
@@ -65,7 +72,9 @@ export async function expectTruth(place: Place, options: { readonly revisions: n
     const all = String(options.revisions);
     expect(history.rows[0], id).toEqual({ total: all, done: all });
   }
-  const audit = await superuser.query<{ problem: string | null }>('SELECT problem FROM tenantry_audit.verify()');
+  const audit = await superuser.query<{ problem: string | null }>(
+    'SELECT problem FROM tenantry_audit.verify()',
+  );
   expect(audit.rows[0]?.problem).toBeNull();
   return tenants.rows.map(({ slug }) => slug);
 }
@@ -98,7 +107,9 @@ export async function storyOf({ superuser }: Place, slug: string): Promise<Story
   );
   return {
     operation: operation.text,
-    unfinished: steps.rows.filter(({ state }) => state !== 'succeeded').map(({ name, state }) => `${name} ${state}`),
+    unfinished: steps.rows
+      .filter(({ state }) => state !== 'succeeded')
+      .map(({ name, state }) => `${name} ${state}`),
     audit: audit.rows.map(({ text }) => text),
   };
 }
