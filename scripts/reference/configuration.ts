@@ -6,7 +6,7 @@ export async function renderConfiguration(): Promise<string> {
     'Options of `tenantry up`. A flag wins over the environment variable, the variable over the default; an empty variable is the same as none. ' +
       'Durations are written `90s`, `15m`, `12h`, `7d`. `tenantry config` shows the values in effect, secrets hidden.',
     (await tenantry('config', '--markdown')).trim(),
-    'The flag `--credential-key-file` names a file; the variable `TENANTRY_CREDENTIAL_KEY` holds the key itself.',
+    'A flag that ends in `-file` names a file that holds the value; its variable holds the value itself. Arguments of a process can be read by every user of a machine.',
     '## For the command line',
     [
       '| Variable | Default | Meaning |',

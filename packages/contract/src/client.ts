@@ -11,8 +11,10 @@ export interface ClientOptions {
 
 type Scalar = string | number | boolean | null | undefined;
 
-type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] };
-type Optional<T> = { [K in keyof T as undefined extends T[K] ? K : never]?: T[K] };
+/** A part that the endpoint does not have, or in which nothing is required. */
+type MayBeAbsent<V> = undefined extends V ? true : Record<never, never> extends V ? true : false;
+type Present<T> = { [K in keyof T as MayBeAbsent<T[K]> extends true ? never : K]: T[K] };
+type Optional<T> = { [K in keyof T as MayBeAbsent<T[K]> extends true ? K : never]?: T[K] };
 
 /** What a call takes: the parts that the endpoint has, and an idempotency key or a signal for any of them. */
 export type Call<N extends EndpointName> = Present<Input<N>> &

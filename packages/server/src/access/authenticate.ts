@@ -10,6 +10,8 @@ export interface Caller {
   readonly role: Role;
   readonly permissions: readonly Permission[];
   readonly onlyTenant: string | null;
+  /** When the key stops working by itself. */
+  readonly expiresAt: Date | null;
 }
 
 /** `last_used_at` is as exact as this; a write per request would be the most expensive part of most requests. */
@@ -39,5 +41,6 @@ function callerOf(row: Selectable<ApiKeyRow>): Caller {
     role: row.role,
     permissions: permissions.filter((permission) => roleAllows(row.role, permission)),
     onlyTenant: row.tenant_id,
+    expiresAt: row.expires_at,
   };
 }

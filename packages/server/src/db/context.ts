@@ -5,7 +5,7 @@ import type { ActorRecord } from './types.ts';
 
 /** Puts work on the queue, in the transaction that creates it. */
 export interface Jobs {
-  enqueueOperation(tx: Tx, operationId: string): Promise<void>;
+  enqueueOperation(tx: Tx, operationId: string, attempt?: number): Promise<void>;
   /** Asks for spare schemas to be made; cheap to call often. */
   replenishSoon(): void;
 }

@@ -18,15 +18,25 @@ export interface ControlDatabase {
  * lies in `public`. Kysely is told the schema once, here.
  */
 export function openControlDatabase(url: string, size: number): ControlDatabase {
-  const pool = new pg.Pool({
+  const pool = openPool({
     ...clientConfig(url, 'tenantry control'),
     max: size,
     idleTimeoutMillis: 60_000,
+    // A process that is frozen inside a transaction would hold the lock of the event stream, and everybody up with it.
+    idle_in_transaction_session_timeout: 30_000,
   });
-  // An idle connection that PostgreSQL ends (a restart, a fail-over) must not end the process; the next query connects anew.
-  pool.on('error', () => {});
   const db = new Kysely<ControlTables>({ dialect: new PostgresDialect({ pool }) }).withSchema('tenantry');
   return { db, pool, close: () => pool.end() };
+}
+
+/** A pool that outlives its connections: one that PostgreSQL ends (a restart, a fail-over) fails the query that uses it. */
+export function openPool(config: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool(config);
+  // For connections that are idle; and for those that are in use, between two statements of a transaction: there the
+  // pool does not listen, and an error that nobody listens to ends the process. The next query on it fails by itself.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+  return pool;
 }
 
 /** Settings that every connection of the control plane shares. */

@@ -28,11 +28,26 @@ const networkMessages = [
   'Query read timeout',
 ];
 
+/**
+ * The same for an error that was given a file and a line on its way: it may still be about the server. Not where a
+ * migration raised it, which may choose any SQLSTATE.
+ */
+function healthStateOf(error: unknown): string | undefined {
+  const reason = error instanceof Error && error.cause instanceof pg.DatabaseError ? error.cause : error;
+  if (reason !== error && (reason as pg.DatabaseError).routine === 'exec_stmt_raise') return undefined;
+  return sqlStateOf(reason);
+}
+
+/** 25P03: a transaction was left open for too long, as by a process that was frozen in the meantime. */
+function isGoneState(state: string): boolean {
+  return state.startsWith('08') || state.startsWith('57P') || state === '53300' || state === '25P03';
+}
+
 /** True when the error says that the server is not there (any more), not that it refused something. */
 export function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const state = sqlStateOf(error);
-  if (state !== undefined) return state.startsWith('08') || state.startsWith('57P') || state === '53300';
+  const state = healthStateOf(error);
+  if (state !== undefined) return isGoneState(state);
   const code = (error as NodeJS.ErrnoException).code;
   if (code !== undefined && networkCodes.has(code)) return true;
   if (error instanceof AggregateError) return error.errors.some(isConnectionError);
@@ -44,7 +59,7 @@ export function isConnectionError(error: unknown): boolean {
  * health is passed through unchanged.
  */
 export function explain(error: unknown, where: string): unknown {
-  const state = sqlStateOf(error);
+  const state = healthStateOf(error);
   const detail = state === undefined ? {} : { sqlState: state };
   if (state === '53300') {
     const text = `${where} has no free connection. Raise max_connections or lower TENANTRY_CONCURRENCY.`;

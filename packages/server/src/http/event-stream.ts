@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ListenEvents, Permission } from '@tenantry/contract';
+import type { Selectable } from 'kysely';
 import type { Caller } from '../access/authenticate.ts';
+import type { EventRow } from '../db/types.ts';
 import { TenantryError } from '../errors.ts';
 import type { EventHub, Subscriber } from '../operations/event-hub.ts';
 
@@ -52,12 +54,20 @@ export async function streamEvents(
   };
   write('retry: 1000\n\n');
   const close = () => raw.end();
-  const heartbeat = setInterval(() => write(': still here\n\n'), heartbeatMs);
+  const heartbeat = setInterval(() => {
+    if (caller.expiresAt !== null && caller.expiresAt <= new Date()) close();
+    else write(': still here\n\n');
+  }, heartbeatMs);
   open.add(close);
   const subscriber: Subscriber = {
-    accepts: (event) =>
-      (caller.onlyTenant === null || event.tenant_id === caller.onlyTenant) &&
-      event.topics.some((topic) => wants(topics, topic)),
+    accepts: (event) => {
+      // After the event itself has been sent, where the caller may see it.
+      if (endsAccess(event, caller)) queueMicrotask(close);
+      return (
+        (caller.onlyTenant === null || event.tenant_id === caller.onlyTenant) &&
+        event.topics.some((topic) => wants(topics, topic))
+      );
+    },
     send: (message) =>
       write(`id: ${message.id}\nevent: ${message.type}\ndata: ${JSON.stringify(message)}\n\n`),
     resync: (id) => write(`id: ${id}\nevent: resync\ndata: {}\n\n`),
@@ -75,6 +85,16 @@ export async function streamEvents(
     request.log.warn({ err: error }, 'The event stream could not be replayed');
     raw.destroy();
   }
+}
+
+/** The caller was let in once; a stream must not outlive the key that opened it. */
+function endsAccess(event: Selectable<EventRow>, caller: Caller): boolean {
+  if (event.type === 'key.revoked') {
+    return (event.data as { readonly key?: { readonly id?: string } }).key?.id === caller.actor.id;
+  }
+  return (
+    event.type === 'tenant.deleted' && caller.onlyTenant !== null && event.tenant_id === caller.onlyTenant
+  );
 }
 
 function topicsOf(caller: Caller, text: string | undefined): readonly string[] {

@@ -1,21 +1,19 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { Convert } from 'typebox/value';
 import { TenantryError } from '../errors.ts';
 
 /** More than this many complaints help nobody. */
 const mostErrors = 20;
 
 /**
- * Checks requests against the contract's schemas. Texts of a query become the numbers and booleans that the schema asks
- * for; a body is taken as it is: a number that came as a text is an error, and so is a field that is not known.
+ * Checks requests against the contract's schemas. Texts of a query become the numbers that the schema asks for; a body is
+ * taken as it is: a number that came as a text is an error, and so is a field that is not known.
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const check = Compile(schema);
-  const convert = httpPart === 'querystring' || httpPart === 'params';
   return (value: unknown) => {
-    const given = convert ? Convert(schema, value) : value;
+    const given = httpPart === 'querystring' ? withNumbers(schema, value) : value;
     const unstorable = unstorableText(given, '');
     if (unstorable !== undefined) return { error: refusal(unstorable) };
     if (check.Check(given)) return { value: given };
@@ -31,6 +29,21 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     return { error: new TenantryError('VALIDATION', text, { errors }) };
   };
 };
+
+/**
+ * The texts of a query that spell the whole number which the schema asks for, as numbers. Anything else stays as it is and
+ * is then refused: half of a page, or `limit=true`, is a mistake and not a 1.
+ */
+function withNumbers(schema: TSchema, query: unknown): unknown {
+  const { properties = {} } = schema as {
+    readonly properties?: Readonly<Record<string, { type?: unknown }>>;
+  };
+  const entries = Object.entries(query as Readonly<Record<string, unknown>>).map(([name, value]) => {
+    const isNumber = properties[name]?.type === 'integer' && typeof value === 'string';
+    return [name, isNumber && /^-?\d{1,15}$/.test(value) ? Number(value) : value];
+  });
+  return Object.fromEntries(entries);
+}
 
 /**
  * Where a text is that PostgreSQL cannot store: one with NUL, or with half of a surrogate pair. No field may hold one, and

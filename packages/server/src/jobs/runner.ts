@@ -8,6 +8,8 @@ import type { TenantContext } from '../tenants/context.ts';
 import { operationDefinitions } from '../tenants/definitions.ts';
 import { purgeDue } from '../tenants/purge.ts';
 import { replenishSpares } from '../tenants/spares.ts';
+import { Presence } from './presence.ts';
+import { whileAway } from './while-away.ts';
 
 const queues = { operation: 'operation', replenish: 'replenish', maintain: 'maintain' } as const;
 
@@ -35,12 +37,14 @@ export interface JobRunnerOptions {
 export class JobRunner implements Jobs {
   readonly #options: JobRunnerOptions;
   readonly #boss: PgBoss;
+  readonly #presence: Presence;
   readonly #stopping = new AbortController();
   #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(options: JobRunnerOptions) {
     this.#options = options;
+    this.#presence = new Presence(options.url);
     this.#boss = new PgBoss({
       connectionString: options.url,
       schema: 'pgboss',
@@ -71,12 +75,12 @@ export class JobRunner implements Jobs {
     return this.#stopped;
   }
 
-  async enqueueOperation(tx: Tx, operationId: string): Promise<void> {
+  async enqueueOperation(tx: Tx, operationId: string, attempt = 1): Promise<void> {
     await this.#boss.send(
       queues.operation,
       { operation: operationId },
       {
-        singletonKey: operationId,
+        singletonKey: keyOf(operationId, attempt),
         db: {
           executeSql: async (text: string, values?: unknown[]) => {
             const { rows } = await tx.executeQuery(CompiledQuery.raw(text, values ?? []));
@@ -117,6 +121,7 @@ export class JobRunner implements Jobs {
       notify: true,
     });
     await this.#boss.createQueue(queues.maintain, { ...common, policy: 'stately', retryLimit: 0 });
+    await this.#resumeAbandoned();
     await this.#boss.schedule(queues.maintain, '* * * * *');
     for (let i = 0; i < this.#options.concurrency; i++) await this.#addOperationWorker();
     await this.#boss.work(queues.replenish, polling, () => this.#replenish());
@@ -134,6 +139,7 @@ export class JobRunner implements Jobs {
     } finally {
       clearTimeout(timer);
       this.#stopping.abort();
+      await this.#presence.stop();
     }
   }
 
@@ -160,7 +166,9 @@ export class JobRunner implements Jobs {
       .where('id', '=', id)
       .executeTakeFirst();
     if (!row) return;
-    await runOperation(ctx, operationDefinitions[row.kind], id, this.#stopping.signal);
+    const definition = operationDefinitions[row.kind];
+    const { signal } = this.#stopping;
+    await this.#presence.during(id, () => whileAway(signal, () => runOperation(ctx, definition, id, signal)));
     this.replenishSoon();
   }
 
@@ -174,7 +182,9 @@ export class JobRunner implements Jobs {
     if (!row) return;
     const cell = await ctx.cells.get(row.id);
     try {
-      await replenishSpares(ctx, cell, this.#options.warmPool, this.#stopping.signal);
+      await this.#presence.during(queues.replenish, () =>
+        replenishSpares(ctx, cell, this.#options.warmPool, this.#stopping.signal),
+      );
     } catch (err) {
       // Tenants are built without spares meanwhile, and their operations say what is wrong with the migrations.
       if (!this.#stopping.signal.aborted) ctx.log.warn({ err }, 'The warm pool could not be filled');
@@ -191,16 +201,43 @@ export class JobRunner implements Jobs {
     this.replenishSoon();
   }
 
-  /** Puts unfinished operations on the queue; one that is there already stays there once. */
-  async #requeueLost(): Promise<void> {
-    const ctx = this.#options.contextFor('maintenance');
-    const lost = await ctx.control.db
-      .selectFrom('operations')
-      .select('id')
-      .where('finished_at', 'is', null)
-      .execute();
-    for (const { id } of lost) {
-      await this.#boss.send(queues.operation, { operation: id }, { singletonKey: id });
+  /**
+   * Takes the jobs of processes that are no more off the queue, before anything is worked on: they would be delivered
+   * again only when their heartbeats have been missed, or when the pause after their last failure is over.
+   */
+  async #resumeAbandoned(): Promise<void> {
+    const unfinished = await this.#unfinished();
+    const jobs = await Promise.all([
+      this.#boss.findJobs(queues.replenish, { limit: 100_000 }),
+      ...unfinished.map(({ id, attempt }) =>
+        this.#boss.findJobs<{ operation?: string }>(queues.operation, { key: keyOf(id, attempt) }),
+      ),
+    ]);
+    for (const { id, name, state, data } of jobs.flat()) {
+      if (state !== 'active' && state !== 'retry') continue;
+      const work = (data as { readonly operation?: string }).operation ?? name;
+      if (await this.#presence.isAbandoned(work)) await this.#boss.deleteJob(name, id);
     }
   }
+
+  /** Puts unfinished operations on the queue; one that is there already stays there once. */
+  async #requeueLost(): Promise<void> {
+    for (const { id, attempt } of await this.#unfinished()) {
+      await this.#boss.send(queues.operation, { operation: id }, { singletonKey: keyOf(id, attempt) });
+    }
+  }
+
+  #unfinished(): Promise<{ readonly id: string; readonly attempt: number }[]> {
+    return this.#options
+      .contextFor('maintenance')
+      .control.db.selectFrom('operations')
+      .select(['id', 'attempt'])
+      .where('finished_at', 'is', null)
+      .execute();
+  }
+}
+
+/** Of an attempt, not of the operation: the job of the attempt before may not be noted as done when a retry is asked for. */
+function keyOf(operationId: string, attempt: number): string {
+  return `${operationId} ${attempt}`;
 }

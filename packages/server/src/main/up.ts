@@ -20,6 +20,8 @@ export interface UpHost {
 
 /** `tenantry up`: serves until it is asked to stop. Gives the exit code: 0 after a clean stop, 1 when it could not start. */
 export async function up(flags: Partial<Record<OptionName, string>>, host: UpHost): Promise<number> {
+  // From the first moment: a signal that nobody listens to would end the process and leave PostgreSQL running.
+  const stopRequested = host.stopRequested();
   let plane: ControlPlane;
   try {
     const config = readConfig(host.env, flags);
@@ -33,7 +35,7 @@ export async function up(flags: Partial<Record<OptionName, string>>, host: UpHos
     host.stderr.write(`tenantry could not start: ${reason(error)}\n`);
     return 1;
   }
-  await host.stopRequested();
+  await stopRequested;
   host.stderr.write('Stopping…\n');
   await plane.stop();
   return 0;

@@ -20,6 +20,8 @@ interface Subscription {
 }
 
 const batch = 500;
+/** How soon events are looked for again after the database could not be asked. */
+const retryMs = 500;
 
 /**
  * Tells watchers about events, each once and in order. One reader a process: a notification says only that there is
@@ -32,6 +34,7 @@ export class EventHub {
   #last = 0n;
   #reading: Promise<void> | undefined;
   #again = false;
+  #retry: NodeJS.Timeout | undefined;
 
   constructor(control: ControlDatabase, url: string) {
     this.#control = control;
@@ -47,6 +50,7 @@ export class EventHub {
     await this.#listener.stop();
     this.#subscriptions.clear();
     await this.#reading;
+    clearTimeout(this.#retry);
   }
 
   /** Sends what came after `lastId`, or only what comes from now on; gives the way out. */
@@ -116,7 +120,8 @@ export class EventHub {
         if (rows.length < batch) return;
       }
     } catch {
-      // The database is away: the listener reconnects and wakes this again.
+      // Not left to the listener, which wakes this when it has reconnected: its connection may be well while this one went.
+      this.#retry = setTimeout(() => this.#wake(), retryMs);
     }
   }
 

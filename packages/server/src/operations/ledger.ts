@@ -66,6 +66,18 @@ export class Ledger {
     return this.steps.find((step) => step.name === name);
   }
 
+  /** Throws SupersededError when another worker has taken the operation. */
+  async expectOwn(): Promise<void> {
+    const own = await this.#ctx.control.db
+      .selectFrom('operations')
+      .select('id')
+      .where('id', '=', this.operation.id)
+      .where('run', '=', this.operation.run)
+      .where('finished_at', 'is', null)
+      .executeTakeFirst();
+    if (!own) throw new SupersededError(this.operation.id);
+  }
+
   async isCancelled(): Promise<boolean> {
     const row = await this.#ctx.control.db
       .selectFrom('operations')

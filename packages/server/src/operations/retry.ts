@@ -60,7 +60,7 @@ export async function retryOperation(
         })),
       )
       .execute();
-    await ctx.jobs.enqueueOperation(tx, id);
+    await ctx.jobs.enqueueOperation(tx, id, next.attempt);
     await record(tx, ctx, {
       action: 'operation.retry',
       target: { kind: 'operation', id },

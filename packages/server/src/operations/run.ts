@@ -66,11 +66,13 @@ class Run {
       try {
         if (this.#ledger.operation.state === 'cancelling') this.#cancel.abort();
         // One write for the end of a step and the beginning of the next.
-        const begun = this.#ledger.write([...(finished ? [finished] : []), [name, { state: 'running' }]]);
-        finished = undefined;
+        const news = [...(finished ? [finished] : []), [name, { state: 'running' }]] as const;
+        const begun = this.#ledger.write(news).then(() => {
+          finished = undefined;
+        });
         finished = [name, { state: 'succeeded', detail: await this.#attemptWhile(begun, name) }];
       } catch (error) {
-        return this.#failed(name, error);
+        return this.#failed(name, error, finished);
       }
     }
     const last = steps.at(-1)!.name;
@@ -111,6 +113,8 @@ class Run {
           'The server went away; trying again',
         );
         await wait(delay, this.#stopping);
+        // What went away may have been ended by a worker that took over.
+        await this.#ledger.expectOwn();
       }
     }
     throw new Error('unreachable');

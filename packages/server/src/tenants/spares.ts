@@ -44,6 +44,17 @@ export async function replenishSpares(
   return { built, dropped };
 }
 
+/** Throws when the spare was given up: this process was thought dead, and another one has dropped what it left. */
+async function expectBuilding(ctx: TenantContext, id: string): Promise<void> {
+  const row = await ctx.control.db
+    .selectFrom('spares')
+    .select('id')
+    .where('id', '=', id)
+    .where('state', '=', 'building')
+    .executeTakeFirst();
+  if (!row) throw new Error(`The spare ${id} was given up by another process`);
+}
+
 async function dropStale(
   ctx: TenantContext,
   cell: Cell,
@@ -97,7 +108,7 @@ async function buildSpare(
       placeholders,
       ...credential,
       signal,
-      beforeCommit: async () => {},
+      beforeCommit: () => expectBuilding(ctx, id),
     });
     await probeIsolation({
       tenant: id,
@@ -110,5 +121,10 @@ async function buildSpare(
     await ctx.control.db.deleteFrom('spares').where('id', '=', id).execute();
     throw error;
   }
-  await ctx.control.db.updateTable('spares').set({ state: 'ready' }).where('id', '=', id).execute();
+  await ctx.control.db
+    .updateTable('spares')
+    .set({ state: 'ready' })
+    .where('id', '=', id)
+    .where('state', '=', 'building')
+    .execute();
 }

@@ -16,11 +16,10 @@ beforeAll(async () => {
 });
 afterAll(() => site.stop());
 
-/** All the points at which work can stand still together, with one of those that hold everybody else up. */
+/** The points at which work can stand still together; then, one by one, those that hold everybody else up. */
 function rounds(): Point[][] {
-  const together = provisioningPoints.filter(({ alone }) => !alone);
-  const [first, ...others] = provisioningPoints.filter(({ alone }) => alone);
-  return [[...together, first!], ...others.map((point) => [point])];
+  const alone = provisioningPoints.filter((point) => point.alone).map((point) => [point]);
+  return [provisioningPoints.filter((point) => !point.alone), ...alone];
 }
 
 async function standStill(server: ServerProcess, prefix: string, points: readonly Point[]): Promise<Gate[]> {

@@ -79,13 +79,13 @@ export async function census(server: TestServer): Promise<Census> {
 /** Roles, schemas and large objects that carry a tenant's name or belong to its roles. */
 export async function tracesOf(server: TestServer, schema: string): Promise<string[]> {
   const { rows } = await server.superuser.query<{ what: string }>(
-    `SELECT 'role ' || rolname AS what FROM pg_roles WHERE rolname IN ($1, $1 || '_owner')
-     UNION ALL SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname = $1
+    `SELECT 'role ' || rolname AS what FROM pg_roles WHERE rolname IN ($1::text, $1 || '_owner')
+     UNION ALL SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname = $1::text
      UNION ALL SELECT 'default privileges' FROM pg_default_acl d LEFT JOIN pg_roles r ON r.oid = d.defaclrole
-                WHERE r.oid IS NULL OR r.rolname IN ($1, $1 || '_owner')
+                WHERE r.oid IS NULL OR r.rolname IN ($1::text, $1 || '_owner')
      UNION ALL SELECT 'large object ' || l.oid FROM pg_largeobject_metadata l LEFT JOIN pg_roles r ON r.oid = l.lomowner
-                WHERE r.oid IS NULL OR r.rolname IN ($1, $1 || '_owner')
-     UNION ALL SELECT 'session ' || pid FROM pg_stat_activity WHERE usename IN ($1, $1 || '_owner')`,
+                WHERE r.oid IS NULL OR r.rolname IN ($1::text, $1 || '_owner')
+     UNION ALL SELECT 'session ' || pid FROM pg_stat_activity WHERE usename IN ($1::text, $1 || '_owner')`,
     [schema],
   );
   return rows.map(({ what }) => what);

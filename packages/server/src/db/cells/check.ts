@@ -50,7 +50,7 @@ export async function checkCell(
       bad: `${facts.login} is a superuser, which no grant can hold back. Make a role for Tenantry and use it instead:`,
       sql: `CREATE ROLE tenantry_control LOGIN CREATEROLE PASSWORD '…'; ALTER DATABASE ${database} OWNER TO tenantry_control;`,
     }),
-    item('no-bypass', !facts.bypassRls && !facts.replication, 'error', {
+    item('no-bypass', facts.superuser || (!facts.bypassRls && !facts.replication), 'error', {
       good: `${facts.login} has neither BYPASSRLS nor REPLICATION`,
       bad: `${facts.login} has more attributes than it needs. As a superuser run:`,
       sql: `ALTER ROLE ${role} NOBYPASSRLS NOREPLICATION;`,

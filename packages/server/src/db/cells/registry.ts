@@ -1,7 +1,7 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { CellAddress } from '@tenantry/tenancy';
 import { TenantryError } from '../../errors.ts';
-import { clientConfig, type Database } from '../database.ts';
+import { clientConfig, openPool, type Database } from '../database.ts';
 import { explain } from '../pg-errors.ts';
 import { unseal } from '../secrets.ts';
 import { parseCellUrl } from './address.ts';
@@ -80,12 +80,11 @@ export class Cells {
   }
 
   #add(id: string, name: string, url: string, allowedExtensions: readonly string[]): Cell {
-    const pool = new pg.Pool({
+    const pool = openPool({
       ...clientConfig(url, 'tenantry cell'),
       max: this.#options.size,
       query_timeout: 0,
     });
-    pool.on('error', () => {});
     const cell: Cell = {
       id,
       name,
@@ -109,17 +108,12 @@ async function withConnection<T>(
   } catch (error) {
     throw explain(error, where);
   }
-  // A backend that is ended while nothing runs on the connection reports it here; the next query fails on its own.
-  const ignore = () => {};
-  client.on('error', ignore);
   try {
     const result = await work(client);
     await client.query('DISCARD ALL');
-    client.off('error', ignore);
     client.release();
     return result;
   } catch (error) {
-    client.off('error', ignore);
     client.release(true);
     throw explain(error, where);
   }

@@ -12,19 +12,35 @@ export interface Standing {
 }
 
 /**
- * Begins a transaction in which nobody else makes or removes this tenant's schema, and says what stands of it. One
- * message; each of its statements has a snapshot of its own, so the answer is from after the wait for the lock. From
- * tables, since to_regrole() answers from a cache that such a wait does not renew.
+ * Begins a transaction and says what stands of a tenant. From here to the end of the connection's use, past the
+ * transaction, nobody else makes or removes its schema.
+ *
+ * Whoever does so now is ended: the caller has just been given the operation, so the other is a worker that was thought
+ * dead, or the backend of one that is. Waiting for it could take as long as its migration, or for ever.
+ *
+ * One message where nobody is in the way; each of its statements has a snapshot of its own, so the answer is from after
+ * the lock. From tables, since to_regrole() answers from a cache that is not renewed by then.
  */
 export async function beginAlone(client: pg.ClientBase, tenant: TenantId): Promise<Standing> {
   const name = escapeLiteral(tenant);
-  const results = (await client.query(`
+  const key = `hashtextextended('tenantry.tenant:' || ${name}, 0)`;
+  const begin = `
     BEGIN;
-    SELECT pg_advisory_xact_lock(hashtextextended('tenantry.tenant:' || ${name}, 0));
+    SELECT pg_try_advisory_lock(${key}) AS mine;
     SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = ${name}) AS schema,
-           EXISTS (SELECT FROM pg_roles WHERE rolname = ${name}) AS role`)) as unknown;
+           EXISTS (SELECT FROM pg_roles WHERE rolname = ${name}) AS role`;
   // A text of several statements makes pg answer with one result for each; its types say a single one.
-  return (results as readonly pg.QueryResult<Standing>[]).at(-1)!.rows[0]!;
+  const ask = async () => (await client.query(begin)) as unknown as readonly pg.QueryResult[];
+  const [, lock, standing] = await ask();
+  if (lock?.rows[0]?.mine === true) return standing!.rows[0] as Standing;
+  await client.query(`
+    ROLLBACK;
+    SELECT pg_terminate_backend(pid, 5000) FROM pg_locks
+     WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND (classid::bigint << 32) | objid::bigint = ${key}
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database());
+    SELECT pg_advisory_lock(${key})`);
+  // The lock is counted; cleaning the connection gives back all of it.
+  return (await ask()).at(-1)!.rows[0] as Standing;
 }
 
 /** True when no migration in the history of a schema that stands is unfinished. */
@@ -44,11 +60,16 @@ export async function isComplete(client: pg.ClientBase, tenant: TenantId): Promi
 export async function dropSchema(cell: Cell, tenant: string): Promise<{ readonly existed: boolean }> {
   const id = tenantId(tenant);
   return cell.withConnection(async (client) => {
-    if (!(await rolesExist(client, id))) return { existed: false };
-    await client.query(`ALTER ROLE ${escapeIdentifier(id)} NOLOGIN`);
-    await endBackends(client, id);
+    // Under the lock: a build that is about to commit is not seen yet, and would stand when we are gone.
     const { role } = await beginAlone(client, id);
-    if (role) await dropInTransaction(client, id);
+    if (!role) {
+      await client.query('ROLLBACK');
+      return { existed: false };
+    }
+    await client.query(`ALTER ROLE ${escapeIdentifier(id)} NOLOGIN; COMMIT`);
+    await endBackends(client, id);
+    await client.query('BEGIN');
+    await dropInTransaction(client, id);
     await client.query('COMMIT');
     return { existed: true };
   });
@@ -68,9 +89,4 @@ export async function dropInTransaction(client: pg.ClientBase, tenant: TenantId)
     RESET ROLE;
     DROP ROLE ${role};
     DROP ROLE ${owner}`);
-}
-
-async function rolesExist(client: pg.ClientBase, tenant: TenantId): Promise<boolean> {
-  const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [tenant]);
-  return rowCount !== 0;
 }

@@ -16,9 +16,10 @@ function points(phase: Point['phase'], names: readonly string[], about: Partial<
 /** Every step of provisioning and of its rollback, in order. */
 export const provisioningPoints: readonly Point[] = [
   ...points('request', ['tenant:provisioning', 'operation:new', 'job:new']),
-  ...points('forward', ['operation:taken', 'build:running']),
-  ...points('forward', ['migration:first', 'migration:middle'], { onCell: true }),
-  ...points('forward', ['build:report']),
+  ...points('forward', ['operation:taken']),
+  // From the grants to the groups to its commit a build keeps others from theirs: GRANT locks the role that is granted.
+  ...points('forward', ['build:running', 'build:report'], { alone: true }),
+  ...points('forward', ['migration:first', 'migration:middle'], { alone: true, onCell: true }),
   ...points('forward', ['deferred'], { onCell: true }),
   ...points('forward', ['build:succeeded', 'probe:running', 'tenant:active']),
   ...points('forward', ['probe:succeeded', 'activate:succeeded', 'operation:succeeded'], { alone: true }),
