@@ -85,6 +85,9 @@ function refuseNewer(installed: ReadonlyMap<number, boolean>): void {
 async function lendToSelf(client: pg.Client, install: () => Promise<void>): Promise<void> {
   const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [auditRole]);
   if (rowCount === 0) await client.query(`CREATE ROLE ${auditRole} NOLOGIN`);
+  const { rows } = await client.query<{ may: boolean }>(`SELECT pg_has_role($1, 'SET') AS may`, [auditRole]);
+  // Lent by whoever made the role: it is theirs to take back.
+  if (rows[0]?.may === true) return install();
   await client.query(`GRANT ${auditRole} TO CURRENT_USER WITH SET TRUE, INHERIT FALSE`);
   try {
     await install();

@@ -54,6 +54,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     forceCloseConnections: 'idle',
   });
   app.setValidatorCompiler(validatorCompiler);
+  // Fastify's own takes any text for a body.
+  app.removeContentTypeParser('text/plain');
   // Answers are made by our own verbs; a second shape that silently drops what it does not know would only hide mistakes.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   registerErrors(app, options.log);

@@ -92,7 +92,12 @@ export class JobRunner implements Jobs {
   }
 
   replenishSoon(): void {
-    if (this.#options.warmPool === 0 || this.#stopping.signal.aborted) return;
+    if (this.#options.warmPool > 0) this.#askToReplenish();
+  }
+
+  /** Also without a warm pool: spares from the time when there was one are dropped. */
+  #askToReplenish(): void {
+    if (this.#stopping.signal.aborted) return;
     this.#boss.send(queues.replenish, {}, { singletonKey: 'default' }).catch((err: unknown) => {
       this.#options.log.warn({ err }, 'Spare schemas could not be asked for; the next maintenance does it');
     });
@@ -127,7 +132,7 @@ export class JobRunner implements Jobs {
     await this.#boss.work(queues.replenish, polling, () => this.#replenish());
     await this.#boss.work(queues.maintain, { pollingIntervalSeconds: 10 }, () => this.#maintain());
     await this.#requeueLost();
-    this.replenishSoon();
+    this.#askToReplenish();
   }
 
   async #stop(graceMs: number): Promise<void> {
@@ -198,7 +203,7 @@ export class JobRunner implements Jobs {
     await sql`DELETE FROM tenantry.events WHERE at < now() - make_interval(hours => ${eventRetentionHours})`.execute(
       ctx.control.db,
     );
-    this.replenishSoon();
+    this.#askToReplenish();
   }
 
   /**

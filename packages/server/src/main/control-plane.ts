@@ -11,6 +11,7 @@ import { systemActor, type Context } from '../db/context.ts';
 import { openControlDatabase } from '../db/database.ts';
 import { startEmbeddedCell, type EmbeddedCell } from '../db/embedded/index.ts';
 import { installControlSchema } from '../db/install.ts';
+import { expectSameKey } from '../db/key-check.ts';
 import { credentialKey } from '../db/secrets.ts';
 import { TenantryError } from '../errors.ts';
 import { buildApp } from '../http/app.ts';
@@ -68,6 +69,7 @@ async function start(
 
   const control = openControlDatabase(url, config.concurrency + 8);
   shutdown.add('control database', () => control.close());
+  await expectSameKey(control.db, key);
   const cells = new Cells({
     db: control.db,
     credentialKey: key,

@@ -30,8 +30,10 @@ afterAll(async () => {
 
 const denied = '42501';
 
+type Attack = readonly [name: string, sql: string, state?: string];
+
 /** `$b` is the victim, `$a` the attacker. */
-const attacks: readonly (readonly [name: string, sql: string, state?: string])[] = [
+const attacks: readonly Attack[] = [
   ['read a table', 'SELECT * FROM $b.accounts'],
   ['read it through a union', 'SELECT 1::text UNION ALL SELECT name FROM $b.accounts'],
   ['read it as xml', `SELECT query_to_xml('SELECT * FROM $b.accounts', true, true, '')`, denied],
@@ -89,7 +91,7 @@ const attacks: readonly (readonly [name: string, sql: string, state?: string])[]
 ];
 
 describe('a tenant over its own login', () => {
-  test.each(attacks)('is refused to %s', async (_name, sql, expected = denied) => {
+  test.each(attacks)('is refused to %s', async (...[_name, sql, expected = denied]: Attack) => {
     const text = await fill(sql);
     const outcome = await attempt(attacker, text);
     expect(outcome, text).toBe(expected);

@@ -16,7 +16,10 @@ beforeAll(async () => {
   faults = await installFaults(site.superuser);
 });
 afterEach(() => faults.clear());
-afterAll(() => site.stop());
+afterAll(async () => {
+  await faults.clear();
+  await site.stop();
+});
 
 const named = provisioningPoints.map((point) => [point.name, point] as const);
 

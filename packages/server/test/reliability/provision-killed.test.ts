@@ -14,7 +14,10 @@ beforeAll(async () => {
   faults = await installFaults(site.superuser);
   await first.kill();
 });
-afterAll(() => site.stop());
+afterAll(async () => {
+  await faults.clear();
+  await site.stop();
+});
 
 /** The points at which work can stand still together; then, one by one, those that hold everybody else up. */
 function rounds(): Point[][] {

@@ -17,6 +17,8 @@ interface Facts {
   readonly bypassRls: boolean;
   readonly ownsDatabase: boolean;
   readonly mayUseAudit: boolean;
+  /** Groups that another control role of this server made, and this one cannot grant. */
+  readonly foreignGroups: readonly string[];
   readonly maxLocks: number;
   readonly readOnly: boolean;
   readonly available: readonly string[];
@@ -70,6 +72,11 @@ export async function checkCell(
       bad: `${facts.login} administers tenantry_audit, which owns the audit trail, because it created it. As a superuser run:`,
       sql: `REVOKE tenantry_audit FROM ${role};`,
     }),
+    item('groups', facts.foreignGroups.length === 0, 'error', {
+      good: 'The groups of Tenantry are free, or its own',
+      bad: `The roles ${facts.foreignGroups.join(', ')} belong to another control role of this server. Use that one, another server, or as a superuser run:`,
+      sql: `GRANT ${facts.foreignGroups.map(escapeIdentifier).join(', ')} TO ${role} WITH ADMIN TRUE, INHERIT FALSE, SET TRUE;`,
+    }),
     item('locks', facts.maxLocks >= 256, 'warning', {
       good: `max_locks_per_transaction is ${facts.maxLocks}`,
       bad: `max_locks_per_transaction is ${facts.maxLocks}; a tenant of many tables needs more in one transaction. As a superuser run, then restart:`,
@@ -120,6 +127,11 @@ async function readFacts(client: pg.ClientBase): Promise<Facts> {
              SELECT FROM pg_auth_members m JOIN pg_roles a ON a.oid = m.roleid
               WHERE a.rolname = 'tenantry_audit' AND m.member = r.oid
            ) AS "mayUseAudit",
+           ARRAY(
+             SELECT g.rolname::text FROM pg_roles g
+              WHERE g.rolname IN ('tenantry_tenants', 'tenantry_owners', 'tenantry_registrar')
+                AND NOT r.rolsuper AND NOT pg_has_role(g.oid, 'MEMBER WITH ADMIN OPTION')
+           ) AS "foreignGroups",
            current_setting('max_locks_per_transaction')::int AS "maxLocks",
            pg_is_in_recovery() AS "readOnly",
            ARRAY(SELECT name::text FROM pg_available_extensions) AS available,

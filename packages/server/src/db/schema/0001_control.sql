@@ -1,5 +1,11 @@
 -- The control schema: what Tenantry knows about cells, tenants and operations. Runs as tenantry_control.
 
+-- What this installation was set up with: a value that only the right credential key gives.
+CREATE TABLE tenantry.installation (
+    only_row             boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    credential_key_check text NOT NULL
+);
+
 CREATE TABLE tenantry.cells (
     id                 text PRIMARY KEY,
     name               text NOT NULL UNIQUE,

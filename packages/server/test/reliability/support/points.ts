@@ -5,7 +5,7 @@ export interface Point {
   readonly phase: 'request' | 'forward' | 'back';
   /** Who stands still here holds a lock that every other operation needs too. */
   readonly alone: boolean;
-  /** The statement runs inside the cell, not in the control schema. */
+  /** It is a migration that stands still, which may take as long as it likes. */
   readonly onCell: boolean;
 }
 
@@ -23,9 +23,7 @@ export const provisioningPoints: readonly Point[] = [
   ...points('forward', ['deferred'], { onCell: true }),
   ...points('forward', ['build:succeeded', 'probe:running', 'tenant:active']),
   ...points('forward', ['probe:succeeded', 'activate:succeeded', 'operation:succeeded'], { alone: true }),
-  ...points('back', ['activate:failed', 'rollback:running', 'tenant:failed']),
-  ...points('back', ['drop'], { onCell: true }),
-  ...points('back', ['tenant:removed']),
+  ...points('back', ['activate:failed', 'rollback:running', 'tenant:failed', 'drop', 'tenant:removed']),
   ...points('back', ['rollback:succeeded', 'operation:failed'], { alone: true }),
 ];
 

@@ -12,26 +12,35 @@ export interface Place {
 }
 
 interface Counts {
-  readonly operations: string;
-  readonly jobs: string;
-  readonly waiting: string;
+  readonly operations: readonly string[];
+  readonly jobs: readonly string[];
+  /** Backends of the control plane that wait for a lock, or hold a transaction open. */
+  readonly waiting: readonly string[];
 }
 
 /** Waits until no operation is unfinished and no job of one is left, then for backends to end what they were doing. */
-export async function quiet({ superuser }: Place, withinMs = 40_000): Promise<void> {
-  await until(
-    'everything has come to its end',
-    async () => {
-      const { rows } = await superuser.query<Counts>(`
-        SELECT (SELECT count(*) FROM tenantry.operations WHERE finished_at IS NULL) AS operations,
-               (SELECT count(*) FROM pgboss.job WHERE name = 'operation' AND state IN ('created', 'retry', 'active')) AS jobs,
-               (SELECT count(*) FROM pg_stat_activity
-                 WHERE state LIKE 'idle in transaction%' AND pid <> pg_backend_pid()) AS waiting`);
-      const { operations, jobs, waiting } = rows[0]!;
-      return operations === '0' && jobs === '0' && waiting === '0';
-    },
-    withinMs,
-  );
+export async function quiet({ superuser }: Place, withinMs = 25_000): Promise<void> {
+  let left: Counts | undefined;
+  try {
+    await until(
+      'everything has come to its end',
+      async () => {
+        const { rows } = await superuser.query<Counts>(`
+        SELECT ARRAY(SELECT concat_ws(' ', tenant_slug, state, 'run', run) FROM tenantry.operations
+                      WHERE finished_at IS NULL) AS operations,
+               ARRAY(SELECT concat_ws(' ', data, state, retry_count, start_after) FROM pgboss.job
+                      WHERE name = 'operation' AND state IN ('created', 'retry', 'active')) AS jobs,
+               ARRAY(SELECT concat_ws(' ', pid, application_name, state, wait_event, pg_blocking_pids(pid)::text, left(query, 200)) FROM pg_stat_activity
+                      WHERE (state LIKE 'idle in transaction%' OR wait_event_type = 'Lock') AND pid <> pg_backend_pid()
+                        AND application_name <> '') AS waiting`);
+        left = rows[0]!;
+        return left.operations.length + left.jobs.length + left.waiting.length === 0;
+      },
+      withinMs,
+    );
+  } catch (error) {
+    throw new Error(`Not quiet: ${JSON.stringify(left, undefined, 1)}`, { cause: error });
+  }
 }
 
 /**
