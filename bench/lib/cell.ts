@@ -1,18 +1,21 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { pino, type Logger } from 'pino';
 import { deriveCredential, scramVerifier } from '@tenantry/tenancy';
 import { startTestPostgres, type TestPostgres } from '@tenantry/tenancy/embedded';
-import { readConfig, type OptionName } from '../../packages/server/src/config.ts';
+import type { OptionName } from '../../packages/server/src/config.ts';
 import { Cells, type Cell } from '../../packages/server/src/db/cells/registry.ts';
 import { systemActor } from '../../packages/server/src/db/context.ts';
 import { openControlDatabase, type ControlDatabase } from '../../packages/server/src/db/database.ts';
 import { credentialKey } from '../../packages/server/src/db/secrets.ts';
-import { startControlPlane, type ControlPlane } from '../../packages/server/src/main/control-plane.ts';
 import type { TenantContext } from '../../packages/server/src/tenants/context.ts';
 import { MigrationSource } from '../../packages/server/src/tenants/migration-source.ts';
+import type { PlaneAddress } from './plane.ts';
 
 /**
  * What floor and product run on: settings of a server that keeps its promises (fsync and full_page_writes on), with
@@ -29,6 +32,11 @@ export const benchSettings = {
   log_min_error_statement: 'panic',
 } as const;
 
+/** A control plane that runs. */
+export interface Plane extends PlaneAddress {
+  stop(): Promise<void>;
+}
+
 /** A private PostgreSQL that is prepared as a cell, with the parts of the product that can be called without HTTP. */
 export interface BenchCell {
   readonly postgres: TestPostgres;
@@ -39,7 +47,7 @@ export interface BenchCell {
   /** What background work gets; its jobs go nowhere. */
   readonly ctx: TenantContext;
   /** Starts a control plane on it, with options of `tenantry up`. */
-  startPlane(options?: Partial<Record<OptionName, string>>): Promise<ControlPlane>;
+  startPlane(options?: Partial<Record<OptionName, string>>): Promise<Plane>;
   stop(): Promise<void>;
 }
 
@@ -54,7 +62,7 @@ export async function startBenchCell(
   const superuser = new pg.Client(withDatabase(postgres.superuserUrl));
   await superuser.connect();
   const log: Logger = pino({ level: process.env['BENCH_LOG'] ?? 'warn' }, pino.destination(2));
-  const startPlane = (more: Partial<Record<OptionName, string>> = {}) => {
+  const startPlane = async (more: Partial<Record<OptionName, string>> = {}): Promise<Plane> => {
     const given = {
       home,
       databaseUrl: controlUrl,
@@ -63,7 +71,21 @@ export async function startBenchCell(
       rateLimit: '1000000',
       migrations,
     };
-    return startControlPlane(readConfig({}, { ...given, ...options, ...more }), log, 'bench');
+    const all = JSON.stringify({ ...given, ...options, ...more });
+    const child = fork(fileURLToPath(new URL('plane.ts', import.meta.url)), [all]);
+    const failed = once(child, 'exit').then(() => {
+      throw new Error('The control plane of the benchmark ended.');
+    });
+    failed.catch(() => {});
+    const [address] = (await Promise.race([once(child, 'message'), failed])) as [PlaneAddress];
+    return {
+      ...address,
+      async stop() {
+        const exit = once(child, 'exit');
+        child.disconnect();
+        await exit;
+      },
+    };
   };
   // Installs the control schema and prepares the cell, exactly as `tenantry up` does.
   await (await startPlane()).stop();

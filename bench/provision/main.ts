@@ -96,13 +96,13 @@ async function measureCell(bench: BenchCell): Promise<void> {
   }
   if (wanted.has('warm')) {
     tell(await measureClaim(bench, quick ? 200 : 500));
-    tell(...(await measureWarmOperation(bench, ddl, quick ? 200 : 400)));
+    tell(...(await measureWarmOperation(bench, ddl, quick ? 60 : Number(process.env.WC ?? 300))));
   }
   if (wanted.has('traffic')) {
     const plan = {
       windows: quick ? 3 : 8,
       windowMs: quick ? 2000 : 4000,
-      thinkMs: Number(process.env['THINK'] ?? 0),
+      thinkMs: Number(process.env['THINK'] ?? 5),
     };
     tell(await measureTraffic(bench, plan));
   }

@@ -167,10 +167,10 @@ export const options = {
   rateLimit: option({
     env: 'TENANTRY_RATE_LIMIT',
     flag: '--rate-limit <number>',
-    meaning: 'Requests a minute of one API key, or of one address without a valid key',
-    defaultText: '6000',
+    meaning: 'Requests a minute of one API key; an address without a valid key has at most 600',
+    defaultText: '60000',
     parse: integer('TENANTRY_RATE_LIMIT', 1, 1_000_000),
-    default: () => 6000,
+    default: () => 60_000,
   }),
   credentialKey: option<string | undefined>({
     env: 'TENANTRY_CREDENTIAL_KEY',

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { permissions, roles } from '../permissions.ts';
-import { Nullable, OneOf, Timestamp } from './common.ts';
+import { GivenTimestamp, Nullable, OneOf, Timestamp } from './common.ts';
 
 export const ApiKey = Type.Object(
   {
@@ -30,7 +30,7 @@ export const CreateApiKey = Type.Object(
     tenant: Type.Optional(
       Type.String({ maxLength: 300, description: 'Id or slug; needed for the role tenant' }),
     ),
-    expiresAt: Type.Optional(Timestamp),
+    expiresAt: Type.Optional(GivenTimestamp),
   },
   { additionalProperties: false },
 );

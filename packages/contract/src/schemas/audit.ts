@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { Cursor, Limit, Nullable, OneOf, Page, Timestamp } from './common.ts';
+import { Cursor, GivenTimestamp, Limit, Nullable, OneOf, Page, Timestamp } from './common.ts';
 
 export const auditOutcomes = ['success', 'failure', 'denied'] as const;
 export type AuditOutcome = (typeof auditOutcomes)[number];
@@ -41,8 +41,8 @@ const filters = {
   tenant: Type.Optional(Type.String({ maxLength: 300, description: 'The id or the slug of a tenant' })),
   outcome: Type.Optional(OneOf(auditOutcomes)),
   requestId: Type.Optional(Type.String({ maxLength: 100 })),
-  from: Type.Optional(Timestamp),
-  to: Type.Optional(Timestamp),
+  from: Type.Optional(GivenTimestamp),
+  to: Type.Optional(GivenTimestamp),
 };
 
 export const ListAudit = Type.Object(

@@ -2,6 +2,13 @@ import { Type, type Static, type TSchema } from 'typebox';
 
 export const Timestamp = Type.String({ format: 'date-time', description: 'ISO 8601, UTC, milliseconds' });
 
+/** A time that a caller gives; without the year 0 and the 61st second, which not every part of the system knows. */
+export const GivenTimestamp = Type.String({
+  format: 'date-time',
+  pattern: '^(?!0000)\\d{4}-\\d\\d-\\d\\d[Tt]\\d\\d:\\d\\d:[0-5]\\d',
+  description: 'ISO 8601',
+});
+
 export function Nullable<T extends TSchema>(schema: T) {
   return Type.Union([schema, Type.Null()]);
 }

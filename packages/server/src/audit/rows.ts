@@ -54,6 +54,11 @@ export interface AuditFilter {
   readonly to?: string | undefined;
 }
 
+/** RFC 3339 allows offsets up to a day, PostgreSQL up to 16 hours. */
+function utc(time: string): string {
+  return new Date(time).toISOString();
+}
+
 /** The filter as a condition on `e`. */
 export function matching(filter: AuditFilter): RawBuilder<unknown> {
   const conditions = [sql`true`];
@@ -66,7 +71,7 @@ export function matching(filter: AuditFilter): RawBuilder<unknown> {
   if (filter.tenantId) conditions.push(sql`e.tenant_id = ${filter.tenantId}`);
   if (filter.outcome) conditions.push(sql`e.outcome = ${filter.outcome}`);
   if (filter.requestId) conditions.push(sql`e.request_id = ${filter.requestId}`);
-  if (filter.from) conditions.push(sql`e.at >= ${filter.from}::timestamptz`);
-  if (filter.to) conditions.push(sql`e.at < ${filter.to}::timestamptz`);
+  if (filter.from) conditions.push(sql`e.at >= ${utc(filter.from)}::timestamptz`);
+  if (filter.to) conditions.push(sql`e.at < ${utc(filter.to)}::timestamptz`);
   return sql.join(conditions, sql` AND `);
 }

@@ -3,7 +3,7 @@ import type { CellCheckItem } from '@tenantry/contract';
 import { checkCell, isFit } from '../db/cells/check.ts';
 import { prepareCell, refusedExtensions } from '../db/cells/prepare.ts';
 import { clientConfig } from '../db/database.ts';
-import { explain } from '../db/pg-errors.ts';
+import { explain, sqlStateOf } from '../db/pg-errors.ts';
 import { TenantryError } from '../errors.ts';
 
 export interface Inspection {
@@ -29,7 +29,7 @@ export async function inspectCell(
   const client = new pg.Client(clientConfig(url, 'tenantry cell'));
   client.on('error', () => {});
   try {
-    await client.connect();
+    await connect(client, name);
     const items = await checkCell(client, allowedExtensions);
     const { rows } = await client.query<{ version: string; id: string }>(
       `SELECT current_setting('server_version') AS version, system_identifier::text AS id FROM pg_control_system()`,
@@ -49,6 +49,20 @@ export async function inspectCell(
     throw told;
   } finally {
     await client.end().catch(() => {});
+  }
+}
+
+/** PostgreSQL lets the login in and then refuses the database: it does not exist, or the login has no CONNECT on it. */
+const refusedDatabase = new Set(['3D000', '42501']);
+
+async function connect(client: pg.Client, name: string): Promise<void> {
+  try {
+    await client.connect();
+  } catch (error) {
+    const state = sqlStateOf(error);
+    if (state === undefined || !refusedDatabase.has(state)) throw error;
+    const text = `The cell ${name} refused the database. Check that it exists and that the login may connect to it.`;
+    throw new TenantryError('CELL_LOGIN_REFUSED', text, { sqlState: state }, error);
   }
 }
 

@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { ControlTables } from './types.ts';
 
 export interface EventInput {
@@ -16,9 +16,10 @@ export interface EventInput {
  */
 export async function emit(tx: Kysely<ControlTables>, ...events: readonly EventInput[]): Promise<void> {
   if (events.length === 0) return;
-  const calls = events.map(
-    ({ type, topics, tenantId, data }) =>
-      sql`tenantry.emit(${type}, ${topics}::text[], ${tenantId ?? null}, ${JSON.stringify(data)}::jsonb)`,
-  );
-  await sql`SELECT ${sql.join(calls)}`.execute(tx);
+  await sql`SELECT ${sql.join(events.map(emitCall))}`.execute(tx);
+}
+
+/** The expression that adds one event, for a statement that does more. */
+export function emitCall({ type, topics, tenantId, data }: EventInput): RawBuilder<unknown> {
+  return sql`tenantry.emit(${type}, ${topics}::text[], ${tenantId ?? null}, ${JSON.stringify(data)}::jsonb)`;
 }

@@ -12,6 +12,9 @@ declare module 'fastify' {
   }
 }
 
+/** Requests a minute of one address without a valid key: enough for scrapers and mistakes. */
+const strangersPerMinute = 600;
+
 export interface SecurityOptions {
   readonly control: ControlDatabase;
   readonly clock: () => Date;
@@ -43,7 +46,8 @@ export async function registerSecurity(app: FastifyInstance, options: SecurityOp
     request.caller = (await authenticate(options.control.db, token, options.clock())) ?? null;
   });
   await app.register(rateLimit, {
-    max: options.rateLimit,
+    max: (request: FastifyRequest) =>
+      request.caller ? options.rateLimit : Math.min(options.rateLimit, strangersPerMinute),
     timeWindow: 60_000,
     keyGenerator: (request: FastifyRequest) => request.caller?.actor.id ?? request.ip,
     allowList: (request: FastifyRequest) => request.url === '/healthz' || request.url === '/readyz',

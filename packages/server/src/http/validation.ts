@@ -14,9 +14,11 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   const check = Compile(schema);
   return (value: unknown) => {
     const given = httpPart === 'querystring' ? withNumbers(schema, value) : value;
-    const unstorable = unstorableText(given, '');
-    if (unstorable !== undefined) return { error: refusal(unstorable) };
-    if (check.Check(given)) return { value: given };
+    if (check.Check(given)) {
+      // Only now: what fits a schema is not nested deeper than that.
+      const unstorable = unstorableText(given, '');
+      return unstorable === undefined ? { value: given } : { error: refusal(unstorable) };
+    }
     const errors = check
       .Errors(given)
       .slice(0, mostErrors)

@@ -38,8 +38,7 @@ export class Ledger {
   /** Takes the operation for this worker; undefined when it is finished or gone. */
   static async take(ctx: Context, id: string): Promise<Ledger | undefined> {
     return ctx.control.db.transaction().execute(async (tx) => {
-      await progressOnly(tx);
-      const operation = await tx
+      const taken = await tx
         .updateTable('operations')
         .set((eb) => ({
           run: eb('run', '+', 1),
@@ -49,8 +48,10 @@ export class Ledger {
         .where('id', '=', id)
         .where('finished_at', 'is', null)
         .returningAll()
+        .returning(progressOnly)
         .executeTakeFirst();
-      if (!operation) return undefined;
+      if (!taken) return undefined;
+      const { progress: _, ...operation } = taken;
       const steps = await tx
         .selectFrom('operation_steps')
         .selectAll()
@@ -143,10 +144,9 @@ export class Ledger {
   /** A transaction that goes through only while the operation belongs to this worker. */
   async transact<T>(progress: boolean, work: (tx: Tx) => Promise<T>): Promise<T> {
     return this.#ctx.control.db.transaction().execute(async (tx) => {
-      if (progress) await progressOnly(tx);
       const own = await tx
         .selectFrom('operations')
-        .select('id')
+        .select(['id', ...(progress ? [progressOnly] : [])])
         .where('id', '=', this.operation.id)
         .where('run', '=', this.operation.run)
         .where('finished_at', 'is', null)
@@ -189,7 +189,5 @@ export class Ledger {
   }
 }
 
-/** Does not wait for the disk: what it writes can be told again. */
-async function progressOnly(tx: Tx): Promise<void> {
-  await sql`SET LOCAL synchronous_commit = off`.execute(tx);
-}
+/** A transaction that asks for this does not wait for the disk: what it writes can be told again. */
+const progressOnly = sql<string>`set_config('synchronous_commit', 'off', true)`.as('progress');

@@ -1,8 +1,7 @@
 import type { CreateTenant, TenantOperation } from '@tenantry/contract';
 import { newTenantId } from '@tenantry/tenancy';
-import { record } from '../audit/record.ts';
+import { recordAll, type AuditEntry } from '../audit/record.ts';
 import type { Tx } from '../db/database.ts';
-import { emit } from '../db/emit.ts';
 import { isUniqueViolation } from '../db/pg-errors.ts';
 import { TenantryError } from '../errors.ts';
 import { operationEvent } from '../operations/announce.ts';
@@ -112,14 +111,14 @@ async function reserve(
   });
   if (!spare) await ctx.jobs.enqueueOperation(tx, operation.id);
   const target = { kind: 'tenant', id };
-  await record(tx, ctx, { action: 'tenant.create', target, tenantId: id, after: tenant });
-  if (spare)
-    await record(tx, ctx, {
-      action: 'tenant.activate',
-      target,
-      tenantId: id,
-      after: { state: 'active', warm: true },
-    });
-  await emit(tx, tenantEvent(tenant), operationEvent(operation));
+  const created: AuditEntry = { action: 'tenant.create', target, tenantId: id, after: tenant };
+  const activated: AuditEntry = {
+    action: 'tenant.activate',
+    target,
+    tenantId: id,
+    after: { state: 'active', warm: true },
+  };
+  const events = [tenantEvent(tenant), operationEvent(operation)];
+  await recordAll(tx, ctx, spare ? [created, activated] : [created], events);
   return { operation: toOperation(operation, steps), tenant };
 }

@@ -41,8 +41,7 @@ export const provisionOperation: OperationDefinition = {
 
 async function build(context: StepContext): Promise<Record<string, unknown> | undefined> {
   const ctx = context.ctx as TenantContext;
-  const row = await subject(context);
-  const current = await ctx.migrations.current();
+  const [row, current] = await Promise.all([subject(context), ctx.migrations.current()]);
   await ctx.migrations.register(ctx.control.db, current);
   const built = await buildSchema({
     tenant: row.id,
@@ -52,7 +51,7 @@ async function build(context: StepContext): Promise<Record<string, unknown> | un
     credentialKey: ctx.cells.credentialKey,
     credentialVersion: row.credential_version,
     signal: context.signal,
-    // Also asks whether the operation is still this worker's: the last chance to leave nothing behind.
+    // Also asks whether the operation is still this worker's; who takes it later than that ends this one's connection.
     beforeCommit: (revisions) => context.report(detailOf(current.id, current.set.schemaVersion, revisions)),
   });
   // Built by a worker that died afterwards: the step still has what that one reported before its commit.
@@ -77,7 +76,7 @@ async function probe(context: StepContext): Promise<Record<string, unknown>> {
     cell: await ctx.cells.get(row.cell_id),
     credentialKey: ctx.cells.credentialKey,
     credentialVersion: row.credential_version,
-    neighbour: await pickNeighbour(ctx, row.cell_id, row.id),
+    neighbour: pickNeighbour(ctx, row.cell_id, row.id),
   });
 }
 

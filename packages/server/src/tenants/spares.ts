@@ -114,7 +114,7 @@ async function buildSpare(
       tenant: id,
       cell,
       ...credential,
-      neighbour: await pickNeighbour(ctx, cell.id, id),
+      neighbour: pickNeighbour(ctx, cell.id, id),
     });
   } catch (error) {
     await dropSchema(cell, id);

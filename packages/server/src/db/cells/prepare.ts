@@ -34,8 +34,8 @@ export async function prepareCell(
     await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('tenantry.prepare', 0))`);
     for (const role of ['tenantry_tenants', 'tenantry_owners', 'tenantry_registrar'])
       await createRole(client, role);
+    await grantGroups(client);
     await client.query(`
-      GRANT tenantry_tenants, tenantry_owners TO tenantry_registrar WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
       REVOKE ALL ON DATABASE ${database} FROM PUBLIC;
       GRANT CONNECT ON DATABASE ${database} TO tenantry_tenants;
       GRANT TEMPORARY ON DATABASE ${database} TO tenantry_owners;
@@ -47,7 +47,8 @@ export async function prepareCell(
       REVOKE ALL ON SCHEMA tenantry_canary FROM PUBLIC;
       CREATE TABLE IF NOT EXISTS ${canaryTable} (secret text NOT NULL);
       INSERT INTO ${canaryTable} SELECT gen_random_uuid()::text WHERE NOT EXISTS (SELECT FROM ${canaryTable});
-      ALTER DATABASE ${database} SET search_path = "$user", extensions, pg_temp`);
+      ALTER DATABASE ${database} SET search_path = "$user", extensions, pg_temp;
+      ${endAbandonedStatements}`);
     for (const name of allowedExtensions) {
       await client.query(
         `CREATE EXTENSION IF NOT EXISTS ${escapeIdentifier(name)} SCHEMA extensions CASCADE`,
@@ -59,6 +60,33 @@ export async function prepareCell(
     throw error;
   }
 }
+
+/**
+ * Only where it is missing: GRANT locks the role that is granted until the end of the transaction, and so does every
+ * tenant's provisioning. A start would otherwise wait for the longest migration that is running.
+ */
+async function grantGroups(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ granted: string }>(`
+    SELECT count(DISTINCT g.rolname) AS granted
+      FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles r ON r.oid = m.member
+     WHERE r.rolname = 'tenantry_registrar' AND g.rolname IN ('tenantry_tenants', 'tenantry_owners')
+       AND m.admin_option AND NOT m.inherit_option AND NOT m.set_option`);
+  if (rows[0]!.granted === '2') return;
+  await client.query(
+    'GRANT tenantry_tenants, tenantry_owners TO tenantry_registrar WITH ADMIN TRUE, INHERIT FALSE, SET FALSE',
+  );
+}
+
+/**
+ * A statement whose client has died ends soon, and gives back its locks: by itself PostgreSQL notices when it sends the
+ * answer, which for a migration may be in an hour. Servers on systems that cannot look refuse the setting.
+ */
+const endAbandonedStatements = `
+      DO $$
+      BEGIN
+        EXECUTE format('ALTER DATABASE %I SET client_connection_check_interval = %L', current_database(), '2s');
+      EXCEPTION WHEN invalid_parameter_value THEN NULL;
+      END $$`;
 
 async function createRole(client: pg.ClientBase, name: string): Promise<void> {
   const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [name]);

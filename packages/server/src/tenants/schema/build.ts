@@ -3,6 +3,7 @@ import {
   applyToEmptySchema,
   runDeferred,
   type ApplyOptions,
+  type ApplyResult,
   type MigrationSet,
   type Revision,
 } from '@tenantry/migrate';
@@ -23,7 +24,10 @@ export interface BuildInput {
   readonly credentialKey: Uint8Array;
   readonly credentialVersion: number;
   readonly signal: AbortSignal;
-  /** Called when every migration has run, before the commit; what it throws rolls everything back. */
+  /**
+   * Called when every migration has run, while the server is still checking what they did: the commit waits for it, and
+   * what it throws rolls everything back.
+   */
   readonly beforeCommit: (revisions: readonly Revision[]) => Promise<void>;
 }
 
@@ -59,8 +63,7 @@ export async function buildSchema(input: BuildInput): Promise<Built> {
       }
       if (standing.role) await dropInTransaction(client, tenant);
       await client.query(createRolesAndSchema(tenant, verifier));
-      const result = await applyToEmptySchema(client, input.set, options);
-      await input.beforeCommit(result.revisions);
+      const result = await applyAndReport(client, input, options);
       await client.query(protectHistoryAndCommit(tenant));
       if (result.deferred.length > 0) {
         const schema = escapeIdentifier(tenant);
@@ -77,6 +80,26 @@ export async function buildSchema(input: BuildInput): Promise<Built> {
       stopListening();
     }
   });
+}
+
+/** The report is begun with the last file and not after the check: neither of the two needs the other. */
+async function applyAndReport(
+  client: pg.ClientBase,
+  { set, beforeCommit }: BuildInput,
+  options: ApplyOptions,
+): Promise<ApplyResult> {
+  const revisions: Revision[] = [];
+  let reported = Promise.resolve();
+  const onRevision = (revision: Revision) => {
+    revisions.push(revision);
+    if (revisions.length === set.migrations.length) reported = beforeCommit(revisions);
+    // It may fail while nobody waits for it yet; that it did is found below.
+    reported.catch(() => {});
+  };
+  const applied = applyToEmptySchema(client, set, { ...options, onRevision });
+  const result = await applied.finally(() => reported.catch(() => {}));
+  await reported;
+  return result;
 }
 
 /**

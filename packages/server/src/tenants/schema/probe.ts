@@ -12,8 +12,8 @@ export interface ProbeInput {
   readonly cell: Cell;
   readonly credentialKey: Uint8Array;
   readonly credentialVersion: number;
-  /** The schema of another tenant of the cell, if there is one. */
-  readonly neighbour: string | null;
+  /** The schema of another tenant of the cell, if there is one; asked for while the login is made. */
+  readonly neighbour: Promise<string | null>;
 }
 
 /** Every attempt must be answered with this: insufficient_privilege. */
@@ -37,8 +37,8 @@ export async function probeIsolation(input: ProbeInput): Promise<{ readonly atte
   const client = new pg.Client({ ...connection, ...pipeline });
   client.on('error', () => {});
   try {
-    await client.connect();
-    const attempts = attemptsOf(tenant, input.neighbour);
+    const [neighbour] = await Promise.all([input.neighbour, client.connect()]);
+    const attempts = attemptsOf(tenant, neighbour);
     const answers = await Promise.allSettled([
       expectOwn(client, tenant),
       ...attempts.map(([name, sql]) => expectDenied(client, name, sql)),
