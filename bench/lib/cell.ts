@@ -72,7 +72,9 @@ export async function startBenchCell(
       migrations,
     };
     const all = JSON.stringify({ ...given, ...options, ...more });
-    const child = fork(fileURLToPath(new URL('plane.ts', import.meta.url)), [all]);
+    // Not as an argument: it holds a password, and arguments show in process lists.
+    const env = { ...process.env, BENCH_OPTIONS: all };
+    const child = fork(fileURLToPath(new URL('plane.ts', import.meta.url)), { env });
     const failed = once(child, 'exit').then(() => {
       throw new Error('The control plane of the benchmark ended.');
     });

@@ -11,8 +11,8 @@ export interface PlaneAddress {
   readonly token: string;
 }
 
-const options = JSON.parse(process.argv[2] ?? '{}') as Partial<Record<OptionName, string>>;
+const options = JSON.parse(process.env['BENCH_OPTIONS'] ?? '{}') as Partial<Record<OptionName, string>>;
 const log = pino({ level: process.env['BENCH_LOG'] ?? 'warn' }, pino.destination(2));
-const { url, token, stop } = await startControlPlane(readConfig({}, options), log, 'bench');
-process.once('disconnect', () => void stop());
-process.send!({ url, token } satisfies PlaneAddress);
+const plane = await startControlPlane(readConfig({}, options), log, 'bench');
+process.once('disconnect', () => void plane.stop());
+process.send!({ url: plane.url, token: plane.token } satisfies PlaneAddress);

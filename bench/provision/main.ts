@@ -15,7 +15,7 @@ import { measureClaim, measureWarmOperation } from './warm-pool.ts';
 const usage = `node bench/provision/main.ts [--tenants 3000] [--quick] [--only build,operation,warm,traffic,real] [--report]
 
   --tenants  the largest number of tenants in the cell (default 3000; with --quick 100)
-  --quick    fewer rounds, in less than a minute
+  --quick    fewer rounds, in about a minute; too few for a p99
   --only     some of the rows
   --report   print, and end with 0 also where something was missed`;
 
@@ -96,13 +96,13 @@ async function measureCell(bench: BenchCell): Promise<void> {
   }
   if (wanted.has('warm')) {
     tell(await measureClaim(bench, quick ? 200 : 500));
-    tell(...(await measureWarmOperation(bench, ddl, quick ? 60 : Number(process.env.WC ?? 300))));
+    tell(...(await measureWarmOperation(bench, ddl, quick ? 60 : 300)));
   }
   if (wanted.has('traffic')) {
     const plan = {
       windows: quick ? 3 : 8,
       windowMs: quick ? 2000 : 4000,
-      thinkMs: Number(process.env['THINK'] ?? 5),
+      thinkMs: 5,
     };
     tell(await measureTraffic(bench, plan));
   }

@@ -22,7 +22,7 @@ export type TrafficAnswer =
   | { readonly ready: true }
   | { readonly samples: readonly number[]; readonly failed: number };
 
-const options = JSON.parse(process.argv[2] ?? '{}') as TrafficOptions;
+const options = JSON.parse(process.env['BENCH_OPTIONS'] ?? '{}') as TrafficOptions;
 const clients = options.tenants.map(
   (tenant) =>
     new pg.Client(
@@ -65,7 +65,7 @@ async function window(ms: number): Promise<TrafficAnswer> {
   };
 }
 
-function answer(message: TrafficAnswer): void {
+function tell(message: TrafficAnswer): void {
   process.send!(message);
 }
 
@@ -73,8 +73,8 @@ process.on('message', (message: TrafficMessage) => {
   if ('end' in message) {
     void Promise.all(clients.map((client) => client.end())).then(() => process.disconnect());
   } else {
-    void window(message.windowMs).then(answer);
+    void window(message.windowMs).then(tell);
   }
 });
 await Promise.all(clients.map((client) => client.connect()));
-answer({ ready: true });
+tell({ ready: true });

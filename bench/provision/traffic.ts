@@ -80,9 +80,8 @@ async function startCallers(
     rows,
     thinkMs,
   };
-  const child = fork(fileURLToPath(new URL('traffic-callers.ts', import.meta.url)), [
-    JSON.stringify(options),
-  ]);
+  const env = { ...process.env, BENCH_OPTIONS: JSON.stringify(options) };
+  const child = fork(fileURLToPath(new URL('traffic-callers.ts', import.meta.url)), { env });
   await once(child, 'message');
   return child;
 }

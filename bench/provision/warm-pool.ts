@@ -10,7 +10,7 @@ import { fill } from './floor.ts';
 /** p99 of a whole operation from the pool, in milliseconds. */
 const limitMs = 20;
 /** Callers of "a few at once". */
-const few = 4;
+const few = 3;
 
 /** Row 3, first part: taking a spare, with its commit, against an INSERT of one row with its commit. */
 export async function measureClaim(bench: BenchCell, rounds: number): Promise<Row> {

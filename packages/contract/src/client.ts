@@ -12,7 +12,7 @@ export interface ClientOptions {
 type Scalar = string | number | boolean | null | undefined;
 
 /** A part that the endpoint does not have, or in which nothing is required. */
-type MayBeAbsent<V> = undefined extends V ? true : Record<never, never> extends V ? true : false;
+type MayBeAbsent<V> = undefined extends V ? true : Partial<V> extends V ? true : false;
 type Present<T> = { [K in keyof T as MayBeAbsent<T[K]> extends true ? never : K]: T[K] };
 type Optional<T> = { [K in keyof T as MayBeAbsent<T[K]> extends true ? K : never]?: T[K] };
 

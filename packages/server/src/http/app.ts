@@ -52,6 +52,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // What is refused before it has a route, as a broken percent-encoding.
     frameworkErrors: (error, request, reply) => answer(error, request, reply, options.log),
     forceCloseConnections: 'idle',
+    // Fastify's own answer while closing is no problem body; ours is given by a hook.
+    return503OnClosing: false,
   });
   app.setValidatorCompiler(validatorCompiler);
   // Fastify's own takes any text for a body.
@@ -59,8 +61,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   // Answers are made by our own verbs; a second shape that silently drops what it does not know would only hide mistakes.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   registerErrors(app, options.log);
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    if (!closing) return;
+    reply.header('connection', 'close');
+    throw new TenantryError('SHUTTING_DOWN');
   });
   await registerSecurity(app, options);
   await app.register(swagger, { openapi: openApi(options.version) });

@@ -7,6 +7,7 @@ import { runOperation } from '../operations/run.ts';
 import type { TenantContext } from '../tenants/context.ts';
 import { operationDefinitions } from '../tenants/definitions.ts';
 import { purgeDue } from '../tenants/purge.ts';
+import { settleLogins } from '../tenants/settle.ts';
 import { replenishSpares } from '../tenants/spares.ts';
 import { Presence } from './presence.ts';
 import { whileAway } from './while-away.ts';
@@ -127,6 +128,7 @@ export class JobRunner implements Jobs {
     });
     await this.#boss.createQueue(queues.maintain, { ...common, policy: 'stately', retryLimit: 0 });
     await this.#resumeAbandoned();
+    await settleLogins(this.#options.contextFor('maintenance'));
     await this.#boss.schedule(queues.maintain, '* * * * *');
     for (let i = 0; i < this.#options.concurrency; i++) await this.#addOperationWorker();
     await this.#boss.work(queues.replenish, polling, () => this.#replenish());
@@ -165,15 +167,16 @@ export class JobRunner implements Jobs {
 
   async #runOperation(id: string): Promise<void> {
     const ctx = this.#options.contextFor('operation');
-    const row = await ctx.control.db
-      .selectFrom('operations')
-      .select('kind')
-      .where('id', '=', id)
-      .executeTakeFirst();
-    if (!row) return;
-    const definition = operationDefinitions[row.kind];
     const { signal } = this.#stopping;
-    await this.#presence.during(id, () => whileAway(signal, () => runOperation(ctx, definition, id, signal)));
+    const run = async () => {
+      const row = await ctx.control.db
+        .selectFrom('operations')
+        .select('kind')
+        .where('id', '=', id)
+        .executeTakeFirst();
+      if (row) await runOperation(ctx, operationDefinitions[row.kind], id, signal);
+    };
+    await this.#presence.during(id, () => whileAway(signal, run));
     this.replenishSoon();
   }
 
@@ -198,6 +201,7 @@ export class JobRunner implements Jobs {
 
   async #maintain(): Promise<void> {
     const ctx = this.#options.contextFor('maintenance');
+    await settleLogins(ctx);
     await purgeDue(ctx);
     await this.#requeueLost();
     await sql`DELETE FROM tenantry.events WHERE at < now() - make_interval(hours => ${eventRetentionHours})`.execute(

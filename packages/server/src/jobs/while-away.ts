@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isConnectionError } from '../db/pg-errors.ts';
+import { ForgottenError } from '../operations/ledger.ts';
 
 const tryAgainMs = 500;
 
@@ -12,7 +13,7 @@ export async function whileAway<T>(stopping: AbortSignal, work: () => Promise<T>
     try {
       return await work();
     } catch (error) {
-      if (stopping.aborted || !isConnectionError(error)) throw error;
+      if (stopping.aborted || !(isConnectionError(error) || error instanceof ForgottenError)) throw error;
       await delay(tryAgainMs, undefined, { signal: stopping }).catch(() => {});
     }
   }

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { OperationError, OperationState, StepState } from '@tenantry/contract';
 import type { Context } from '../db/context.ts';
 import { emit, type EventInput } from '../db/emit.ts';
-import type { Tx } from '../db/database.ts';
+import type { Database, Tx } from '../db/database.ts';
 import { announceOperation, operationEvent, stepEvent } from './announce.ts';
 import type { OperationRecord, StepRecord } from './rows.ts';
 
@@ -11,6 +11,17 @@ export class SupersededError extends Error {
   constructor(operation: string) {
     super(`The operation ${operation} is run by another worker now.`);
     this.name = 'SupersededError';
+  }
+}
+
+/**
+ * PostgreSQL crashed and forgot that this worker took the operation: taking it does not wait for the disk. It is to be
+ * taken again.
+ */
+export class ForgottenError extends Error {
+  constructor(operation: string) {
+    super(`PostgreSQL crashed and forgot that the operation ${operation} was begun.`);
+    this.name = 'ForgottenError';
   }
 }
 
@@ -40,11 +51,13 @@ export class Ledger {
     return ctx.control.db.transaction().execute(async (tx) => {
       const taken = await tx
         .updateTable('operations')
-        .set((eb) => ({
-          run: eb('run', '+', 1),
+        .set({
+          // More than one further: a number that was forgotten in a crash must not be given to another worker, or each
+          // of the two would take the operation for its own.
+          run: sql<number>`run + 1 + floor(random() * 1000)::int`,
           started_at: sql<Date>`coalesce(started_at, clock_timestamp())`,
           state: sql<OperationState>`CASE state WHEN 'queued' THEN 'running' ELSE state END`,
-        }))
+        })
         .where('id', '=', id)
         .where('finished_at', 'is', null)
         .returningAll()
@@ -67,16 +80,23 @@ export class Ledger {
     return this.steps.find((step) => step.name === name);
   }
 
-  /** Throws SupersededError when another worker has taken the operation. */
+  /** Throws SupersededError when another worker has taken the operation, ForgottenError when nobody has. */
   async expectOwn(): Promise<void> {
-    const own = await this.#ctx.control.db
+    this.#check(await this.#unfinished(this.#ctx.control.db, false).executeTakeFirst());
+  }
+
+  #unfinished(db: Database, progress: boolean) {
+    return db
       .selectFrom('operations')
-      .select('id')
+      .select(['run', ...(progress ? [progressOnly] : [])])
       .where('id', '=', this.operation.id)
-      .where('run', '=', this.operation.run)
-      .where('finished_at', 'is', null)
-      .executeTakeFirst();
-    if (!own) throw new SupersededError(this.operation.id);
+      .where('finished_at', 'is', null);
+  }
+
+  #check(row: { readonly run: number } | undefined): void {
+    if (row?.run === this.operation.run) return;
+    if (row && row.run < this.operation.run) throw new ForgottenError(this.operation.id);
+    throw new SupersededError(this.operation.id);
   }
 
   async isCancelled(): Promise<boolean> {
@@ -144,15 +164,7 @@ export class Ledger {
   /** A transaction that goes through only while the operation belongs to this worker. */
   async transact<T>(progress: boolean, work: (tx: Tx) => Promise<T>): Promise<T> {
     return this.#ctx.control.db.transaction().execute(async (tx) => {
-      const own = await tx
-        .selectFrom('operations')
-        .select(['id', ...(progress ? [progressOnly] : [])])
-        .where('id', '=', this.operation.id)
-        .where('run', '=', this.operation.run)
-        .where('finished_at', 'is', null)
-        .forUpdate()
-        .executeTakeFirst();
-      if (!own) throw new SupersededError(this.operation.id);
+      this.#check(await this.#unfinished(tx, progress).forUpdate().executeTakeFirst());
       return work(tx);
     });
   }

@@ -3,7 +3,7 @@ import { isConnectionError } from '../db/pg-errors.ts';
 import { TenantryError } from '../errors.ts';
 import type { OperationDefinition, StepContext } from './definition.ts';
 import { toOperationError } from './failure.ts';
-import { Ledger, SupersededError } from './ledger.ts';
+import { ForgottenError, Ledger, SupersededError } from './ledger.ts';
 
 /** How often a running step looks whether somebody cancelled. */
 const cancelPollMs = 250;
@@ -128,7 +128,8 @@ class Run {
       { state: 'succeeded'; detail?: Readonly<Record<string, unknown>> | undefined },
     ],
   ): Promise<void> {
-    if (error instanceof SupersededError || this.#stopping.aborted) throw error;
+    if (error instanceof SupersededError || error instanceof ForgottenError) throw error;
+    if (this.#stopping.aborted) throw error;
     // What the control database refuses or cannot take is not the operation's failure: the queue tries again.
     if (isConnectionError(error)) throw error;
     const cancelled = this.#cancel.signal.aborted;

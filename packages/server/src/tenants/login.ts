@@ -42,12 +42,47 @@ export async function openLogin(cell: Cell, tenant: string): Promise<void> {
   );
 }
 
-/** Gives a tenant's login another secret and ends the connections that were made with the old one. */
-export async function changePassword(cell: Cell, tenant: string, password: string): Promise<void> {
+/** What PostgreSQL holds of a tenant's login. */
+export interface LoginFacts {
+  /** It may log in. */
+  readonly login: boolean;
+  /** It may use its schema. */
+  readonly usage: boolean;
+  /** The version of the secret it was last given, or null when it still has its first. */
+  readonly secret: number | null;
+}
+
+/** The logins of a cell by schema, or that of one schema. */
+export async function readLogins(cell: Cell, schema?: string): Promise<ReadonlyMap<string, LoginFacts>> {
+  const rows = await cell.withConnection(async (client) => {
+    const found = await client.query<LoginFacts & { readonly schema: string }>(
+      `SELECT n.nspname AS schema, r.rolcanlogin AS login, has_schema_privilege(r.oid, n.oid, 'USAGE') AS usage,
+              substring(shobj_description(r.oid, 'pg_authid') from '^tenantry secret ([0-9]{1,9})$')::int AS secret
+         FROM pg_roles r JOIN pg_namespace n ON n.nspname = r.rolname
+        WHERE r.rolname ~ '^t_[a-z2-7]{12}$' AND ($1::text IS NULL OR r.rolname = $1)`,
+      [schema ?? null],
+    );
+    return found.rows;
+  });
+  return new Map(rows.map(({ schema: name, login, usage, secret }) => [name, { login, usage, secret }]));
+}
+
+/**
+ * Gives a tenant's login another secret and ends the connections that were made with the old one. The version is noted
+ * on the role in the same transaction, since nobody may look at the secret itself: see {@link readLogins}.
+ */
+export async function changePassword(
+  cell: Cell,
+  tenant: string,
+  password: string,
+  version: number,
+): Promise<void> {
   const id = tenantId(tenant);
   const verifier = await scramVerifier(password);
   await cell.withConnection(async (client) => {
-    await client.query(`ALTER ROLE ${escapeIdentifier(id)} PASSWORD ${escapeLiteral(verifier)}`);
+    await client.query(`
+      ALTER ROLE ${escapeIdentifier(id)} PASSWORD ${escapeLiteral(verifier)};
+      COMMENT ON ROLE ${escapeIdentifier(id)} IS ${escapeLiteral(`tenantry secret ${version}`)}`);
     await endBackends(client, id);
   });
 }

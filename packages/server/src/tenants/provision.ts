@@ -1,6 +1,6 @@
 import { ownerOf, newTenantId, tenantId } from '@tenantry/tenancy';
 import type { Revision } from '@tenantry/migrate';
-import { record } from '../audit/record.ts';
+import { record, recordAll } from '../audit/record.ts';
 import type { Context } from '../db/context.ts';
 import type { Tx } from '../db/database.ts';
 import { isUniqueViolation } from '../db/pg-errors.ts';
@@ -8,7 +8,7 @@ import { TenantryError } from '../errors.ts';
 import type { OperationDefinition, StepContext } from '../operations/definition.ts';
 import { onBehalfOf } from '../operations/on-behalf-of.ts';
 import type { OperationRecord } from '../operations/rows.ts';
-import { announceTenant } from './change.ts';
+import { tenantEvent } from './change.ts';
 import type { TenantContext } from './context.ts';
 import { pickNeighbour } from './neighbour.ts';
 import { selectTenants, toTenant, type TenantRecord } from './rows.ts';
@@ -113,14 +113,12 @@ async function activate(tx: Tx, context: StepContext): Promise<void> {
   const before = toTenant(row);
   const after = toTenant({ ...changed, cell_name: row.cell_name });
   const target = { kind: 'tenant', id: row.id };
-  await record(tx, onBehalfOf(ctx, operation), {
-    action: 'tenant.activate',
-    target,
-    tenantId: row.id,
-    before,
-    after,
-  });
-  await announceTenant(tx, after);
+  await recordAll(
+    tx,
+    onBehalfOf(ctx, operation),
+    [{ action: 'tenant.activate', target, tenantId: row.id, before, after }],
+    [tenantEvent(after)],
+  );
 }
 
 async function rollBack(context: StepContext): Promise<Record<string, unknown>> {

@@ -1,5 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClient } from '@tenantry/contract';
+import { readConfig } from '../../src/config.ts';
+import { startControlPlane } from '../../src/main/control-plane.ts';
 import { problemOf, send } from '../support/call.ts';
 import { listen } from '../support/events.ts';
 import { migrationFiles, type MigrationFiles } from '../support/files.ts';
@@ -137,17 +143,45 @@ describe('refused, and no key is made', () => {
   });
 });
 
-test('no token is anywhere in the database, also not in its server log', async () => {
+test('no token is anywhere in the database or in a log', async () => {
+  let log = '';
+  const sink = new Writable({
+    write(chunk: Buffer, _, done) {
+      log += String(chunk);
+      done();
+    },
+  });
+  // A second control plane on the same database, as talkative as can be.
+  const flags = { home: server.home, databaseUrl: server.controlUrl, port: '0', warmPool: '0' };
+  const talkative = await startControlPlane(readConfig({}, flags), pino({ level: 'trace' }, sink), 'test');
   const { token } = await server.admin.call('createKey', { body: { name: 'secret', role: 'admin' } });
-  await createClient({ url: server.url, token }).call('listTenants', {});
-  const secrets = [token, token.split('_').slice(2).join('_'), server.token];
-  const { rows: columns } = await server.superuser.query<{ sql: string }>(
+  const password = 'not-the-password';
+  const wrong = new URL(server.controlUrl);
+  wrong.password = password;
+  try {
+    const client = createClient({ url: talkative.url, token });
+    await client.call('listTenants', {});
+    await client.call('createKey', { body: { name: 'another', role: 'developer' } });
+    await problemOf(client.call('addCell', { body: { name: 'wrong', url: wrong.href } }));
+    await server.superuser.query('ALTER TABLE tenantry.cells RENAME TO cells_away');
+    expect(await problemOf(client.call('listCells', {}))).toMatchObject({ code: 'INTERNAL' });
+  } finally {
+    await server.superuser.query('ALTER TABLE IF EXISTS tenantry.cells_away RENAME TO cells');
+    await talkative.stop();
+  }
+  expect(log).toContain('cells');
+  log += await readFile(join(server.postgres.dataDirectory, '..', 'postgres.log'), 'utf8');
+  const key = await readFile(join(server.home, 'secrets', 'credential-key'), 'utf8');
+  const secrets = [token, token.split('_').slice(2).join('_'), server.token, password, key.trim()];
+  for (const secret of secrets) expect(log.includes(secret)).toBe(false);
+
+  const { rows: tables } = await server.superuser.query<{ sql: string }>(
     `SELECT format('SELECT count(*)::int AS n FROM %s t WHERE t::text LIKE ANY ($1)', c.oid::regclass) AS sql
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind IN ('r', 'p') AND n.nspname IN ('tenantry', 'tenantry_audit', 'pgboss', 'public')`,
   );
-  expect(columns.length).toBeGreaterThan(8);
-  for (const { sql } of columns) {
+  expect(tables.length).toBeGreaterThan(8);
+  for (const { sql } of tables) {
     const { rows } = await server.superuser.query<{ n: number }>(sql, [
       secrets.map((secret) => `%${secret}%`),
     ]);

@@ -25,7 +25,10 @@ afterAll(async () => {
 
 test('its own tenant is there by id and by slug; every other is the same 404 as one that does not exist', async () => {
   for (const ref of [own.id, 'own']) {
-    expect(await key.call('getTenant', { params: { tenant: ref } })).toEqual(own);
+    expect(await key.call('getTenant', { params: { tenant: ref } })).toMatchObject({
+      id: own.id,
+      slug: 'own',
+    });
   }
   const answers = await Promise.all(
     [other.id, 'other', 't_aaaaaaaaaaaa', 'nobody'].map(async (ref) => {

@@ -150,31 +150,34 @@ describe('a file that must not or cannot run: the operation says which, where an
     ['a role', 'CREATE ROLE friend;\n', {}],
     ['a grant to everybody', 'GRANT SELECT ON notes TO PUBLIC;\n', {}],
   ];
-  test.each(cases.map((each, i) => [...each, `case-${i}`] as const))('%s', async (_, sql, error, slug) => {
-    await files.replace({ ...smallMigrations, 'V3__bad.sql': sql });
-    const before = await census(server);
-    const { operation, tenant } = await create(slug);
-    const failed = await server.finished(operation.id);
-    expect(failed).toMatchObject({ state: 'failed', error: { file: 'V3__bad.sql', ...error } });
-    expect(failed.error?.code).toMatch(/^MIGRATION_/);
-    expect(failed.steps.map(({ name, state }) => [name, state])).toEqual([
-      ['build', 'failed'],
-      ['probe', 'pending'],
-      ['activate', 'pending'],
-      ['rollback', 'succeeded'],
-    ]);
-    expectNothingLeft(before, await census(server));
-    expect(await tracesOf(server, tenant!.schema)).toEqual([]);
-    expect((await auditOf(server, { tenant: tenant!.id })).at(-1)).toMatchObject({
-      action: 'tenant.provision',
-      outcome: 'failure',
-      before: { slug, state: 'provisioning' },
-      after: { operation: operation.id, state: 'failed', error: { file: 'V3__bad.sql' }, removed: true },
-    });
-    // The slug is free again.
-    await files.replace(smallMigrations);
-    expect(await provision(server, slug)).toMatchObject({ state: 'active' });
-  });
+  test.each(cases.map(([name, sql, error], i) => [name, sql, error, `case-${i}`] as const))(
+    '%s',
+    async (_, sql, error, slug) => {
+      await files.replace({ ...smallMigrations, 'V3__bad.sql': sql });
+      const before = await census(server);
+      const { operation, tenant } = await create(slug);
+      const failed = await server.finished(operation.id);
+      expect(failed).toMatchObject({ state: 'failed', error: { file: 'V3__bad.sql', ...error } });
+      expect(failed.error?.code).toMatch(/^MIGRATION_/);
+      expect(failed.steps.map(({ name, state }) => [name, state])).toEqual([
+        ['build', 'failed'],
+        ['probe', 'pending'],
+        ['activate', 'pending'],
+        ['rollback', 'succeeded'],
+      ]);
+      expectNothingLeft(before, await census(server));
+      expect(await tracesOf(server, tenant!.schema)).toEqual([]);
+      expect((await auditOf(server, { tenant: tenant!.id })).at(-1)).toMatchObject({
+        action: 'tenant.provision',
+        outcome: 'failure',
+        before: { slug, state: 'provisioning' },
+        after: { operation: operation.id, state: 'failed', error: { file: 'V3__bad.sql' }, removed: true },
+      });
+      // The slug is free again.
+      await files.replace(smallMigrations);
+      expect(await provision(server, slug)).toMatchObject({ state: 'active' });
+    },
+  );
 });
 
 test('a file that tenants have and that was changed is refused by name, with both checksums', async () => {

@@ -37,6 +37,11 @@ export async function send<T = Problem>(
   return { status: response.status, headers: response.headers, body: (json ? JSON.parse(text) : text) as T };
 }
 
+/** The statuses of answers to requests that were sent together, in order of their numbers. */
+export function statusesOf(answers: readonly { readonly status: number }[]): number[] {
+  return answers.map(({ status }) => status).toSorted((a, b) => a - b);
+}
+
 /** The problem that a call is answered with; fails when it is answered with success. */
 export async function problemOf(call: Promise<unknown>): Promise<Problem> {
   try {

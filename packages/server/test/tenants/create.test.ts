@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TenantOperation } from '@tenantry/contract';
-import { problemOf, send } from '../support/call.ts';
+import { problemOf, send, statusesOf } from '../support/call.ts';
 import { migrationFiles, type MigrationFiles } from '../support/files.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { auditOf, census, provision } from '../support/tenant.ts';
@@ -95,10 +95,7 @@ test('a tenant gets a schema, an owner and a login of its own, and the audit say
 test('ten requests for one slug at once: one wins, nine are told, one tenant stands', async () => {
   const before = await census(server);
   const answers = await Promise.all(Array.from({ length: 10 }, () => create({ slug: 'contested' })));
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([
-    202,
-    ...Array.from({ length: 9 }, () => 409),
-  ]);
+  expect(statusesOf(answers)).toEqual([202, ...Array.from({ length: 9 }, () => 409)]);
   const winner = answers.find(({ status }) => status === 202);
   await server.finished(winner!.body.operation.id);
   expect(await census(server)).toEqual({

@@ -92,10 +92,9 @@ describe('pages', () => {
       seen.push(...page.items.map(({ slug }) => slug ?? ''));
       // Before, on and after the place where the reader is.
       await insert(
-        ['seed-000a', `${seen.at(-1)}a`, 'seed-zzz'].map((slug) => ({
-          ...seeded[0]!,
-          slug: `${slug}-${added++}`,
-        })),
+        ['seed-000a', `${seen.at(-1)}a`, 'seed-zzz'].map((slug) =>
+          Object.assign({}, seeded[0]!, { slug: `${slug}-${added++}` }),
+        ),
       );
       if (page.nextCursor === null || seen.length > 1000) break;
       cursor = page.nextCursor;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PurgeTenant, TenantOperation } from '@tenantry/contract';
-import { problemOf, send } from '../support/call.ts';
+import { problemOf, send, statusesOf } from '../support/call.ts';
 import { migrationFiles, type MigrationFiles } from '../support/files.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { auditOf, census, loginAs, provision, tracesOf } from '../support/tenant.ts';
@@ -150,10 +150,7 @@ describe('Idempotency-Key', () => {
         }),
       ),
     );
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([
-      202,
-      ...Array.from({ length: 7 }, () => 409),
-    ]);
+    expect(statusesOf(answers)).toEqual([202, ...Array.from({ length: 7 }, () => 409)]);
     await server.finished(answers.find(({ status }) => status === 202)!.body.operation.id);
   });
 });

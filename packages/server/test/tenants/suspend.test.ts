@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Tenant } from '@tenantry/contract';
-import { problemOf, send } from '../support/call.ts';
+import { problemOf, send, statusesOf } from '../support/call.ts';
 import { migrationFiles, type MigrationFiles } from '../support/files.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { auditOf, census, loginAs, provision, refusedLogin } from '../support/tenant.ts';
@@ -42,7 +42,7 @@ describe('an open connection gets an error within a second, and nobody is let in
     ['a connection with a running query', [], 'SELECT pg_sleep(60)'],
     ['a connection with a query inside a transaction', ['BEGIN'], 'SELECT pg_sleep(60) FROM notes'],
   ];
-  test.each(situations.map((situation, i) => [...situation, `open-${i}`] as const))(
+  test.each(situations.map(([name, begin, running], i) => [name, begin, running, `open-${i}`] as const))(
     '%s',
     async (_, begin, running, slug) => {
       const tenant = await provision(server, slug);
@@ -105,10 +105,7 @@ test('ten suspensions at once: one is done, nine are told', async () => {
   const answers = await Promise.all(
     Array.from({ length: 10 }, () => send(server, '/v1/tenants/ten/suspend', { method: 'POST' })),
   );
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([
-    200,
-    ...Array.from({ length: 9 }, () => 409),
-  ]);
+  expect(statusesOf(answers)).toEqual([200, ...Array.from({ length: 9 }, () => 409)]);
 });
 
 test.each([

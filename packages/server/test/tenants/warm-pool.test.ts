@@ -136,5 +136,10 @@ test(
       `SELECT count(*)::int AS n FROM pg_namespace WHERE nspname ~ '^t_[a-z2-7]{12}$' AND nspname NOT IN (SELECT id FROM tenantry.tenants)`,
     );
     expect(rows[0]!.n).toBe(0);
+
+    // Mended, the next tenant is built and the pool comes back.
+    await files.replace(smallMigrations);
+    await provision(server, 'mended');
+    await filled();
   },
 );

@@ -96,10 +96,15 @@ async function applyAndReport(
     // It may fail while nobody waits for it yet; that it did is found below.
     reported.catch(() => {});
   };
-  const applied = applyToEmptySchema(client, set, { ...options, onRevision });
-  const result = await applied.finally(() => reported.catch(() => {}));
-  await reported;
-  return result;
+  try {
+    const result = await applyToEmptySchema(client, set, { ...options, onRevision });
+    await reported;
+    return result;
+  } catch (error) {
+    // Nothing of the report may still be under way when the failure is written down.
+    await reported.catch(() => {});
+    throw error;
+  }
 }
 
 /**
