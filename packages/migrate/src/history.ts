@@ -34,9 +34,9 @@ export function historyDdl(schema: string, table: string): readonly string[] {
   "installed_by" VARCHAR(100) NOT NULL,
   "installed_on" TIMESTAMP NOT NULL DEFAULT pg_catalog.now(),
   "execution_time" INTEGER NOT NULL,
-  "success" BOOLEAN NOT NULL
+  "success" BOOLEAN NOT NULL,
+  CONSTRAINT ${escapeIdentifier(`${table}_pk`)} PRIMARY KEY ("installed_rank")
 )`,
-    `ALTER TABLE ${name} ADD CONSTRAINT ${escapeIdentifier(`${table}_pk`)} PRIMARY KEY ("installed_rank")`,
     `CREATE INDEX ${escapeIdentifier(`${table}_s_idx`)} ON ${name} ("success")`,
   ];
 }

@@ -42,7 +42,8 @@ export async function registerSecurity(app: FastifyInstance, options: SecurityOp
   app.decorateRequest('caller', null);
   app.addHook('onRequest', async (request) => {
     const token = bearerToken(request);
-    if (token === undefined) return;
+    // A probe that sends its key along must not be told "dead" because the database is away.
+    if (token === undefined || isProbe(request)) return;
     request.caller = (await authenticate(options.control.db, token, options.clock())) ?? null;
   });
   await app.register(rateLimit, {
@@ -50,12 +51,17 @@ export async function registerSecurity(app: FastifyInstance, options: SecurityOp
       request.caller ? options.rateLimit : Math.min(options.rateLimit, strangersPerMinute),
     timeWindow: 60_000,
     keyGenerator: (request: FastifyRequest) => request.caller?.actor.id ?? request.ip,
-    allowList: (request: FastifyRequest) => request.url === '/healthz' || request.url === '/readyz',
+    allowList: isProbe,
     errorResponseBuilder: (_request, { ttl }) => {
       const seconds = Math.ceil(ttl / 1000);
       return new TenantryError('RATE_LIMITED', `Too many requests. Try again in ${seconds} s.`);
     },
   });
+}
+
+/** Answered to everybody, and to those who may not ask for anything else just the same. */
+function isProbe(request: FastifyRequest): boolean {
+  return request.url === '/healthz' || request.url === '/readyz';
 }
 
 function bearerToken(request: FastifyRequest): string | undefined {

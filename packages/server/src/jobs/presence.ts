@@ -12,6 +12,7 @@ export class Presence {
   readonly #url: string;
   readonly #held = new Map<string, number>();
   #client: Promise<pg.Client | undefined> | undefined;
+  #said: Promise<void> = Promise.resolve();
   #stopped = false;
 
   constructor(url: string) {
@@ -48,12 +49,19 @@ export class Presence {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    await this.#said;
     const client = await this.#client;
     this.#client = undefined;
     await client?.end().catch(() => {});
   }
 
-  async #say(sql: string, name: string): Promise<void> {
+  /** One statement after the other: they share a connection. */
+  #say(sql: string, name: string): Promise<void> {
+    this.#said = this.#said.then(() => this.#sayNow(sql, name));
+    return this.#said;
+  }
+
+  async #sayNow(sql: string, name: string): Promise<void> {
     try {
       await (await this.#connected())?.query(sql, [name]);
     } catch {

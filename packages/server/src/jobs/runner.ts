@@ -168,14 +168,7 @@ export class JobRunner implements Jobs {
   async #runOperation(id: string): Promise<void> {
     const ctx = this.#options.contextFor('operation');
     const { signal } = this.#stopping;
-    const run = async () => {
-      const row = await ctx.control.db
-        .selectFrom('operations')
-        .select('kind')
-        .where('id', '=', id)
-        .executeTakeFirst();
-      if (row) await runOperation(ctx, operationDefinitions[row.kind], id, signal);
-    };
+    const run = () => runOperation(ctx, operationDefinitions, id, signal);
     await this.#presence.during(id, () => whileAway(signal, run));
     this.replenishSoon();
   }

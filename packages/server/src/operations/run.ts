@@ -1,7 +1,7 @@
 import type { Context } from '../db/context.ts';
 import { isConnectionError } from '../db/pg-errors.ts';
 import { TenantryError } from '../errors.ts';
-import type { OperationDefinition, StepContext } from './definition.ts';
+import type { OperationDefinition, OperationDefinitions, StepContext } from './definition.ts';
 import { toOperationError } from './failure.ts';
 import { ForgottenError, Ledger, SupersededError } from './ledger.ts';
 
@@ -17,12 +17,13 @@ const retryDelaysMs = [100, 500, 2000];
  */
 export async function runOperation(
   ctx: Context,
-  definition: OperationDefinition,
+  definitions: OperationDefinitions,
   id: string,
   stopping: AbortSignal,
 ): Promise<void> {
   const ledger = await Ledger.take(ctx, id);
   if (!ledger) return;
+  const definition = definitions[ledger.operation.kind];
   try {
     await new Run(ctx, definition, ledger, stopping).toEnd();
   } catch (error) {
@@ -67,9 +68,7 @@ class Run {
         if (this.#ledger.operation.state === 'cancelling') this.#cancel.abort();
         // One write for the end of a step and the beginning of the next.
         const news = [...(finished ? [finished] : []), [name, { state: 'running' }]] as const;
-        const begun = this.#ledger.write(news).then(() => {
-          finished = undefined;
-        });
+        const begun = this.#ledger.write(news).then(() => (finished = undefined));
         finished = [name, { state: 'succeeded', detail: await this.#attemptWhile(begun, name) }];
       } catch (error) {
         return this.#failed(name, error, finished);
@@ -92,7 +91,7 @@ class Run {
    * is safe to do twice, and asks before it commits whether the operation is still this worker's.
    */
   async #attemptWhile(
-    begun: Promise<void>,
+    begun: Promise<unknown>,
     name: string,
   ): Promise<Readonly<Record<string, unknown>> | undefined> {
     const [written, done] = await Promise.allSettled([begun, this.#attempt(name)]);

@@ -32,8 +32,7 @@ export async function createTenant(
   const slug = checkSlug(input.slug);
   const earlier = await findByIdempotency(ctx, idempotency);
   if (earlier) return replay(ctx, earlier);
-  const cell = await findCell(ctx, input.cell);
-  const current = await ctx.migrations.current();
+  const [cell, current] = await Promise.all([findCell(ctx, input.cell), ctx.migrations.current()]);
   await refuseChangedMigrations(ctx, current);
   await ctx.migrations.register(ctx.control.db, current);
   try {

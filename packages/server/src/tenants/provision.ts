@@ -201,10 +201,16 @@ async function retry(tx: Tx, _ctx: Context, operation: OperationRecord): Promise
   return { tenantId: id };
 }
 
+/** The tenants of running operations, by the record that their worker holds: nobody else changes one meanwhile. */
+const subjects = new WeakMap<OperationRecord, TenantRecord>();
+
 async function subject(context: StepContext): Promise<TenantRecord> {
+  const known = subjects.get(context.operation);
+  if (known) return known;
   const row = await selectTenants(context.ctx.control.db)
     .where('tenants.id', '=', context.operation.tenant_id)
     .executeTakeFirst();
   if (!row) throw new TenantryError('TENANT_NOT_FOUND', 'The tenant of this operation is gone.');
+  subjects.set(context.operation, row);
   return row;
 }

@@ -94,6 +94,28 @@ describe('a statement fails', () => {
   });
 });
 
+describe('a migration is refused by PostgreSQL', () => {
+  test.each([
+    ['a lock that was not had in time', '55P03'],
+    ['a deadlock', '40P01'],
+    ['a statement that was cancelled', '57014'],
+    ['no memory', '53200'],
+    ['a row that is there already', '23505'],
+    // Raised by the file itself, so it says nothing about the server, and trying again would help nobody.
+    ['an end that was ordered', '57P01'],
+  ])('for %s', async (_reason, sqlState) => {
+    const slug = `refused-${sqlState.toLowerCase()}`;
+    await faults.raise('migration:middle', slug, sqlState);
+    expect(await create(slug)).toBe('accepted');
+    await expectGone(slug, 'MIGRATION_FAILED', 'build');
+    const { rows } = await site.superuser.query<{ error: object }>(
+      'SELECT error FROM tenantry.operations WHERE tenant_slug = $1',
+      [slug],
+    );
+    expect(rows[0]?.error).toMatchObject({ file: 'V2__middle.sql', line: 2, sqlState });
+  });
+});
+
 describe('the backend that does it is ended', () => {
   test.each(named)('at %s', async (_name, point) => {
     const slug = `ended-${slugOf(point)}`;

@@ -111,10 +111,11 @@ describe('the server is killed with SIGKILL and started again', () => {
       // A statement on the control schema is short: its backend comes to its end and finds its client gone. One inside
       // the cell may go on for long, and what it holds must not keep the next worker from its work.
       await faults.disarm();
-      await Promise.all(points.map((point, i) => (point.onCell ? undefined : gates[i]!.open())));
+      await Promise.all(gates.filter((_, i) => !points[i]!.onCell).map((gate) => gate.open()));
       const next = site.spawn(concurrency);
       await next.serving;
-      await quiet(site);
+      // Without waiting for missed heartbeats.
+      await quiet(site, 5_000);
       await faults.clear();
       for (const [name, outcome] of await outcomes('killed', points)) found.set(name, outcome);
       await next.kill();
@@ -123,11 +124,16 @@ describe('the server is killed with SIGKILL and started again', () => {
   test.each(named)('at %s', (name, point) => expectOutcome(point, found.get(name)));
 });
 
+/** A crash takes seconds to come back from: of those that stand alone one inside the cell and the two ends. */
+function inCrash({ name, alone }: Point): boolean {
+  return !alone || ['migration:middle', 'operation:succeeded', 'rollback:succeeded'].includes(name);
+}
+
 describe('PostgreSQL crashes and comes back while the server goes on', () => {
   const found = new Map<string, Outcome>();
   beforeAll(async () => {
     const server = site.spawn(concurrency);
-    for (const points of rounds()) {
+    for (const points of rounds().filter(([point]) => inCrash(point!))) {
       await standStill(server, 'crashed', points);
       await site.postgres.kill();
       await site.postgres.restart();
@@ -137,5 +143,7 @@ describe('PostgreSQL crashes and comes back while the server goes on', () => {
     }
     await server.kill();
   }, 120_000);
-  test.each(named)('at %s', (name, point) => expectOutcome(point, found.get(name)));
+  test.each(named.filter(([, point]) => inCrash(point)))('at %s', (name, point) =>
+    expectOutcome(point, found.get(name)),
+  );
 });

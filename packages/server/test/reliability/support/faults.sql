@@ -31,10 +31,10 @@ BEGIN
 END
 $$;
 
--- For migrations: the schema is the tenant's id.
+-- For migrations: the schema is the tenant's id, or that of a spare.
 CREATE FUNCTION extensions.fault_in(p_point text, p_schema text) RETURNS void
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$ SELECT fault.hit(p_point, (SELECT slug FROM tenantry.tenants WHERE id = p_schema)) $$;
+AS $$ SELECT fault.hit(p_point, coalesce((SELECT slug FROM tenantry.tenants WHERE id = p_schema), 'spare')) $$;
 
 CREATE FUNCTION fault.on_tenant() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
