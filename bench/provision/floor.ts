@@ -8,10 +8,10 @@ const { escapeIdentifier, escapeLiteral } = pg;
  * connection that is open. No history, no check, no probe, no audit.
  */
 export class Floor {
-  readonly #client: pg.Client;
+  readonly #client: pg.ClientBase;
   readonly #verifier: string;
 
-  private constructor(client: pg.Client, verifier: string) {
+  private constructor(client: pg.ClientBase, verifier: string) {
     this.#client = client;
     this.#verifier = verifier;
   }
@@ -20,6 +20,14 @@ export class Floor {
   static async connect(url: string): Promise<Floor> {
     const client = new pg.Client({ connectionString: url, application_name: 'bench floor' });
     await client.connect();
+    return new Floor(client, await scramVerifier('nobody logs in with this one'));
+  }
+
+  /**
+   * On a connection that the product uses as well: two backends that make thousands of objects in turn would each throw
+   * away the other's caches, and the one that looks at more catalogs would pay more for the benchmark itself.
+   */
+  static async on(client: pg.ClientBase): Promise<Floor> {
     return new Floor(client, await scramVerifier('nobody logs in with this one'));
   }
 
@@ -35,8 +43,9 @@ export class Floor {
     await this.#client.query('COMMIT');
   }
 
+  /** Ends a connection of its own. */
   async end(): Promise<void> {
-    await this.#client.end();
+    if (this.#client instanceof pg.Client) await this.#client.end();
   }
 
   #opening(): string {
