@@ -39,7 +39,6 @@ export async function measureRealFiles(rounds: number): Promise<readonly Result[
     const files = set.migrations.map(({ sql }) => withoutTransaction(sql));
     if (files.length !== migrate.executed)
       throw new Error(`${String(files.length)} files are not the recorded ones.`);
-    const { set } = await bench.ctx.migrations.current();
     const ms = await interleave(rounds, {
       floor: () => timed(() => floor.buildFrom(files)),
       product: () => timed(() => buildWithProduct(bench, set)),

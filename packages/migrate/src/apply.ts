@@ -1,7 +1,7 @@
 import { escapeLiteral } from 'pg';
 import type { ClientBase } from 'pg';
 
-import { checkContainment } from './containment.ts';
+import { checkContainment, historyFirst } from './containment.ts';
 import type { DeferredStatement } from './deferred.ts';
 import { explainFailure } from './failure.ts';
 import { HISTORY_TABLE, historyDdl, historyInsert, historyParameters, historyProtection } from './history.ts';
@@ -53,10 +53,13 @@ export async function applyToEmptySchema(
   const table = options.table ?? HISTORY_TABLE;
   const message = buildMessage(setup(session, options, table), files, session, options.schema);
   const revisions = await run(client, message, files, options.onRevision);
-  await client.query(historyInsert(options.schema, table), historyParameters(revisions, options.installedBy));
+  const history = {
+    sql: historyInsert(options.schema, table, historyFirst),
+    parameters: historyParameters(revisions, options.installedBy),
+  };
   const { userOid: ownerOid, schemaOid, databaseOid } = session;
   const granteeOids = [ownerOid, ...session.granteeOids];
-  await checkContainment(client, { ownerOid, schemaOid, databaseOid, granteeOids }, files);
+  await checkContainment(client, { ownerOid, schemaOid, databaseOid, granteeOids }, files, history);
   return { revisions, schemaVersion: set.schemaVersion, deferred: deferredOf(files) };
 }
 

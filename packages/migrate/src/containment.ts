@@ -26,8 +26,8 @@ interface Escape {
  * by one: scalar subqueries and OFFSET 0 keep the planner from joining, which on a stale estimate would scan a pg_depend
  * of millions of rows. Whatever lies in a schema has a row in pg_depend that says so.
  */
-const CHECK = `
-WITH held AS MATERIALIZED (
+const check = (history: string) => `
+WITH history AS (${history}), held AS MATERIALIZED (
   SELECT classid, objid FROM pg_depend WHERE refclassid = 'pg_namespace'::regclass AND refobjid = $2::oid
   UNION ALL
   SELECT 'pg_namespace'::regclass, $2::oid
@@ -86,8 +86,17 @@ SELECT e.problem, o.type, o.name, o.identity, CASE e.role WHEN 0 THEN 'PUBLIC' E
 FROM escapes e, LATERAL pg_identify_object(e.classid, e.objid, 0) o
 LIMIT 1`;
 
+/** The statement that writes the history, with its parameters numbered from `historyFirst`. */
+export interface HistoryStatement {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+}
+
+export const historyFirst = 5;
+
 /**
- * Proves that the migrations stayed inside: whatever the owner owns lies in the schema, whatever lies in the schema
+ * Writes the history and proves, in the same statement since a tenant's build waits for each, that the migrations stayed
+ * inside: whatever the owner owns lies in the schema, whatever lies in the schema
  * belongs to the owner, and nobody else was given a privilege. The cost depends on the schema's own objects only.
  *
  * @throws MigrateError MIGRATION_NOT_CONTAINED, with the file that names the object where one does
@@ -96,12 +105,14 @@ export async function checkContainment(
   client: ClientBase,
   scope: ContainmentScope,
   files: readonly PreparedFile[],
+  history: HistoryStatement,
 ): Promise<void> {
-  const { rows } = await client.query<Escape>(CHECK, [
+  const { rows } = await client.query<Escape>(check(history.sql), [
     scope.ownerOid,
     scope.schemaOid,
     scope.granteeOids,
     scope.databaseOid,
+    ...history.parameters,
   ]);
   const [escape] = rows;
   if (escape === undefined) return;

@@ -54,12 +54,17 @@ export function historyProtection(
   ];
 }
 
-/** One INSERT of any number of rows; parameters from `historyParameters`. */
-export function historyInsert(schema: string, table: string): string {
+/** One INSERT of any number of rows; its parameters, from `historyParameters`, are numbered from `first`. */
+export function historyInsert(schema: string, table: string, first: number): string {
+  const [ranks, versions, descriptions, scripts, checksums, times, successes, by] = Array.from(
+    { length: 8 },
+    (_, n) => `$${first + n}`,
+  );
   return `INSERT INTO ${historyName(schema, table)}
   ("installed_rank", "version", "description", "type", "script", "checksum", "installed_by", "execution_time", "success")
-SELECT r, v, d, 'SQL', s, c, coalesce($8, current_user), t, ok
-FROM unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::bool[]) AS u (r, v, d, s, c, t, ok)`;
+SELECT r, v, d, 'SQL', s, c, coalesce(${by}, current_user), t, ok
+FROM unnest(${ranks}::int[], ${versions}::text[], ${descriptions}::text[], ${scripts}::text[], ${checksums}::int[],
+  ${times}::int[], ${successes}::bool[]) AS u (r, v, d, s, c, t, ok)`;
 }
 
 export function historyParameters(
