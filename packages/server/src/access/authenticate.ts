@@ -1,5 +1,5 @@
 import { sql, type Selectable } from 'kysely';
-import { roleAllows, rolePermissions, type Permission, type Role } from '@tenantry/contract';
+import { rolePermissions, type Permission, type Role } from '@tenantry/contract';
 import type { Database } from '../db/database.ts';
 import type { ActorRecord, ApiKeyRow } from '../db/types.ts';
 import { hashToken, keyIdOf, sameHash } from './token.ts';
@@ -39,7 +39,7 @@ function callerOf(row: Selectable<ApiKeyRow>): Caller {
   return {
     actor: { kind: 'apiKey', id: row.id, name: row.name },
     role: row.role,
-    permissions: permissions.filter((permission) => roleAllows(row.role, permission)),
+    permissions,
     onlyTenant: row.tenant_id,
     expiresAt: row.expires_at,
   };

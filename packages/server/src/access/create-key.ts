@@ -77,7 +77,7 @@ async function tenantOf(tx: Tx, ref: string): Promise<string> {
   const row = await tx
     .selectFrom('tenants')
     .select('id')
-    .where(isTenantId(ref) ? 'id' : 'slug', '=', ref.replaceAll('\0', ''))
+    .where(isTenantId(ref) ? 'id' : 'slug', '=', ref)
     .where('state', '<>', 'deleted')
     .executeTakeFirst();
   if (!row) throw new TenantryError('TENANT_NOT_FOUND');

@@ -17,8 +17,9 @@ import { toCell } from './rows.ts';
 export async function addCell(ctx: Context, input: AddCell): Promise<Cell> {
   const { label, login } = parseCellUrl(input.url);
   const allowedExtensions = input.allowedExtensions ?? [];
-  expectFit(await inspectCell(input.url, input.name, allowedExtensions, false));
+  // Prepares only what is fit: a database that is refused stays as it was.
   const inspection = await inspectCell(input.url, input.name, allowedExtensions, true);
+  expectFit(inspection);
   const id = `c_${randomBase32(12)}`;
   try {
     return await ctx.control.db.transaction().execute(async (tx) => {

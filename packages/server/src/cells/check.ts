@@ -8,7 +8,7 @@ export async function checkCell(ctx: Context, name: string): Promise<CellCheck> 
   const row = await ctx.control.db
     .selectFrom('cells')
     .select(['id', 'allowed_extensions'])
-    .where('name', '=', name.replaceAll('\0', ''))
+    .where('name', '=', name)
     .executeTakeFirst();
   if (!row) throw new TenantryError('CELL_NOT_FOUND');
   const cell = await ctx.cells.get(row.id);

@@ -4,6 +4,7 @@ import type { Context } from '../db/context.ts';
 import { TenantryError } from '../errors.ts';
 import { announceOperation } from './announce.ts';
 import { getOperation } from './get.ts';
+import { lockOperation } from './lock.ts';
 
 /**
  * Asks a queued or running operation to stop. Its worker stops at the next safe point, undoes what was done and sets the
@@ -11,13 +12,7 @@ import { getOperation } from './get.ts';
  */
 export async function cancelOperation(ctx: Context, id: string): Promise<Operation> {
   await ctx.control.db.transaction().execute(async (tx) => {
-    const row = await tx
-      .selectFrom('operations')
-      .selectAll()
-      .where('id', '=', id)
-      .forUpdate()
-      .executeTakeFirst();
-    if (!row) throw new TenantryError('OPERATION_NOT_FOUND');
+    const row = await lockOperation(tx, id);
     if (row.state === 'cancelling') return;
     if (row.state !== 'queued' && row.state !== 'running') {
       throw new TenantryError('OPERATION_STATE_CONFLICT', `The operation has ${row.state} already.`);

@@ -1,11 +1,12 @@
 import type { Operation } from '@tenantry/contract';
 import { record } from '../audit/record.ts';
 import type { Context } from '../db/context.ts';
-import type { Tx } from '../db/database.ts';
 import { TenantryError } from '../errors.ts';
 import { announceOperation } from './announce.ts';
 import type { OperationDefinitions } from './definition.ts';
+import { refuseWhileBusy } from './busy.ts';
 import { getOperation } from './get.ts';
+import { lockOperation } from './lock.ts';
 
 /**
  * Runs a failed or cancelled operation again from its first step. Throws OPERATION_NOT_FOUND, OPERATION_STATE_CONFLICT,
@@ -17,13 +18,7 @@ export async function retryOperation(
   id: string,
 ): Promise<Operation> {
   await ctx.control.db.transaction().execute(async (tx) => {
-    const row = await tx
-      .selectFrom('operations')
-      .selectAll()
-      .where('id', '=', id)
-      .forUpdate()
-      .executeTakeFirst();
-    if (!row) throw new TenantryError('OPERATION_NOT_FOUND');
+    const row = await lockOperation(tx, id);
     if (row.state !== 'failed' && row.state !== 'cancelled') {
       throw new TenantryError(
         'OPERATION_STATE_CONFLICT',
@@ -32,6 +27,7 @@ export async function retryOperation(
     }
     const definition = definitions[row.kind];
     const { tenantId } = await definition.retry(tx, ctx, row);
+    // One unfinished operation a tenant: another may have been started since this one ended.
     await refuseWhileBusy(tx, tenantId);
     const next = await tx
       .updateTable('operations')
@@ -71,16 +67,4 @@ export async function retryOperation(
     await announceOperation(tx, next);
   });
   return getOperation(ctx, id);
-}
-
-/** One unfinished operation a tenant: another may have been started since this one ended. */
-async function refuseWhileBusy(tx: Tx, tenantId: string): Promise<void> {
-  const busy = await tx
-    .selectFrom('operations')
-    .select('id')
-    .where('tenant_id', '=', tenantId)
-    .where('finished_at', 'is', null)
-    .executeTakeFirst();
-  if (busy)
-    throw new TenantryError('TENANT_BUSY', `The operation ${busy.id} on this tenant is not finished.`);
 }

@@ -2,7 +2,7 @@ import type { Tenant, TenantState } from '@tenantry/contract';
 import type { Updateable } from 'kysely';
 import type { Context } from '../db/context.ts';
 import type { TenantRow } from '../db/types.ts';
-import { refuseWhileBusy } from './busy.ts';
+import { refuseWhileBusy } from '../operations/busy.ts';
 import { changeTenant } from './change.ts';
 import { lockTenant } from './find.ts';
 import { closeLogin, readLogins } from './login.ts';

@@ -4,6 +4,7 @@ import type { Context } from '../db/context.ts';
 import type { Tx } from '../db/database.ts';
 import { TenantryError } from '../errors.ts';
 import { announceOperation } from '../operations/announce.ts';
+import { isIdle } from '../operations/busy.ts';
 import { createOperation, type Idempotency } from '../operations/create.ts';
 import type { OperationDefinition, StepContext } from '../operations/definition.ts';
 import { findByIdempotency } from '../operations/idempotency.ts';
@@ -51,17 +52,7 @@ export async function purgeDue(ctx: Context): Promise<number> {
     .select('id')
     .where('state', '=', 'deleting')
     .where('purge_after', '<=', ctx.clock())
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('operations')
-            .select('operations.id')
-            .whereRef('operations.tenant_id', '=', 'tenants.id')
-            .where('operations.finished_at', 'is', null),
-        ),
-      ),
-    )
+    .where(isIdle)
     .execute();
   for (const { id } of due) {
     await ctx.control.db.transaction().execute(async (tx) => {

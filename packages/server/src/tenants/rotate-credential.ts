@@ -1,7 +1,7 @@
 import type { Tenant, TenantAction } from '@tenantry/contract';
 import type { Context } from '../db/context.ts';
 import { TenantryError } from '../errors.ts';
-import { refuseWhileBusy } from './busy.ts';
+import { refuseWhileBusy } from '../operations/busy.ts';
 import { changeTenant } from './change.ts';
 import { lockTenant } from './find.ts';
 import { setSecret, settleCutOff } from './settle.ts';

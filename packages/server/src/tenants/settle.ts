@@ -2,9 +2,9 @@ import { deriveCredential, tenantId } from '@tenantry/tenancy';
 import { record } from '../audit/record.ts';
 import type { Cell } from '../db/cells/registry.ts';
 import type { Context } from '../db/context.ts';
+import { isIdle, refuseWhileBusy } from '../operations/busy.ts';
 import { lockTenant } from './find.ts';
 import { changePassword, closeLogin, openLogin, readLogins, type LoginFacts } from './login.ts';
-import { refuseWhileBusy } from './busy.ts';
 
 /** What a tenant's row says its login should be. */
 interface Wanted {
@@ -89,17 +89,7 @@ async function unsettled(ctx: Context, cellId: string): Promise<string[]> {
     .select(['id', 'schema_name', 'state', 'credential_version'])
     .where('cell_id', '=', cellId)
     .where('state', 'in', ['active', 'suspended', 'archived', 'deleting'])
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('operations')
-            .select('operations.id')
-            .whereRef('operations.tenant_id', '=', 'tenants.id')
-            .where('operations.finished_at', 'is', null),
-        ),
-      ),
-    )
+    .where(isIdle)
     .execute();
   return rows.flatMap((row) => {
     const facts = logins.get(row.schema_name);
