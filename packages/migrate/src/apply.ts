@@ -47,7 +47,7 @@ export async function applyToEmptySchema(
   set: MigrationSet,
   options: ApplyOptions,
 ): Promise<ApplyResult> {
-  const session = await readSession(client, options.schema, escapeLiteral(options.schema));
+  const session = await readSession(client, options.schema, escapeLiteral(options.schema), options.prelude);
   const { files, findings } = await prepareSet(set, options, session);
   refuseFindings(findings);
   const table = options.table ?? HISTORY_TABLE;

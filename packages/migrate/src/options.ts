@@ -18,6 +18,8 @@ export interface ApplyOptions {
   readonly installedBy?: string | undefined;
   /** How long to wait for another migration of the same schema, in milliseconds. Default 10,000. */
   readonly lockTimeoutMs?: number | undefined;
+  /** SQL that makes the schema ready, sent with the first look at it: a round trip less. The precondition holds after it. */
+  readonly prelude?: string | undefined;
   /** Called for each file as it is done; a later failure rolls it back again. */
   readonly onRevision?: ((revision: Revision) => void) | undefined;
 }

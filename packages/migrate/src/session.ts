@@ -36,9 +36,10 @@ const NO_ACTIVE_TRANSACTION = '25P01';
  * A savepoint, because PostgreSQL refuses it outside a transaction; the lexer's rule that splitting relied on; then one
  * row for each role in the schema's privileges, or one row where there are none.
  */
-const READ = (schemaLiteral: string) => `
+const READ = (schemaLiteral: string, prelude: string) => `
 SAVEPOINT migrate_check;
 RELEASE SAVEPOINT migrate_check;
+${prelude};
 SET LOCAL standard_conforming_strings = on;
 SELECT current_user::text AS "user", pg_catalog.quote_ident(current_user)::pg_catalog.regrole::pg_catalog.oid::text AS user_oid,
   d.datname::text AS database, d.oid::text AS database_oid,
@@ -63,8 +64,9 @@ export async function readSession(
   client: ClientBase,
   schema: string,
   schemaLiteral: string,
+  prelude = '',
 ): Promise<Session> {
-  const rows = await readRows(client, schemaLiteral);
+  const rows = await readRows(client, READ(schemaLiteral, prelude));
   const [row] = rows;
   if (row === undefined) throw new Error('the server gave no answer about the session');
   if (row.schema_oid === null) {
@@ -101,10 +103,10 @@ function distinct(values: readonly (string | null)[]): readonly string[] {
   return [...new Set(values.filter((value) => value !== null))];
 }
 
-async function readRows(client: ClientBase, schemaLiteral: string): Promise<readonly Row[]> {
+async function readRows(client: ClientBase, read: string): Promise<readonly Row[]> {
   try {
     // A text of several statements makes pg answer with one result for each; its types say a single one.
-    const results = (await client.query(READ(schemaLiteral))) as unknown as readonly QueryResult<Row>[];
+    const results = (await client.query(read)) as unknown as readonly QueryResult<Row>[];
     return results.at(-1)?.rows ?? [];
   } catch (error) {
     if (error instanceof DatabaseError && error.code === NO_ACTIVE_TRANSACTION) {

@@ -6,8 +6,16 @@ import type { ActorRecord } from './types.ts';
 /** Puts work on the queue, in the transaction that creates it. */
 export interface Jobs {
   enqueueOperation(tx: Tx, operationId: string, attempt?: number): Promise<void>;
+  /** Wakes a worker of this process, once the transaction that enqueued has committed. */
+  startSoon(): void;
   /** Asks for spare schemas to be made; cheap to call often. */
   replenishSoon(): void;
+}
+
+/** The event stream of this process. */
+export interface Events {
+  /** Something was committed: watchers need not wait for PostgreSQL's notification. */
+  wake(): void;
 }
 
 /** What every verb gets besides its input. */
@@ -15,6 +23,7 @@ export interface Context {
   readonly control: ControlDatabase;
   readonly cells: Cells;
   readonly jobs: Jobs;
+  readonly events: Events;
   readonly actor: ActorRecord;
   /** Set when the actor may see one tenant only; everything else is to it as if it did not exist. */
   readonly onlyTenant: string | null;

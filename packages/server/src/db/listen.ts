@@ -5,17 +5,17 @@ const reconnectMs = 500;
 
 /**
  * Listens on a channel of the control database, for as long as it takes: a lost connection is made again, and
- * `onMessage` is also called after each (re)connection, since messages may have been missed.
+ * `onMessage` is also called, without a payload, after each (re)connection, since messages may have been missed.
  */
 export class Listener {
   readonly #url: string;
   readonly #channel: string;
-  readonly #onMessage: () => void;
+  readonly #onMessage: (payload?: string) => void;
   #client: pg.Client | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(url: string, channel: string, onMessage: () => void) {
+  constructor(url: string, channel: string, onMessage: (payload?: string) => void) {
     this.#url = url;
     this.#channel = channel;
     this.#onMessage = onMessage;
@@ -24,7 +24,7 @@ export class Listener {
   async start(): Promise<void> {
     const client = new pg.Client({ ...clientConfig(this.#url, 'tenantry listen'), query_timeout: 0 });
     this.#client = client;
-    client.on('notification', this.#onMessage);
+    client.on('notification', ({ payload }) => this.#onMessage(payload));
     client.on('error', () => this.#lost(client));
     client.on('end', () => this.#lost(client));
     await client.connect();

@@ -40,6 +40,8 @@ export class JobRunner implements Jobs {
   readonly #boss: PgBoss;
   readonly #presence: Presence;
   readonly #stopping = new AbortController();
+  /** Workers of operations that have nothing to do. */
+  readonly #idle = new Set<string>();
   #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
 
@@ -92,6 +94,19 @@ export class JobRunner implements Jobs {
     );
   }
 
+  /**
+   * By name and not through PostgreSQL's notification, which would wake every worker of every process for one job: their
+   * fetches wait for each other, and took longer than the job's first step.
+   */
+  startSoon(): void {
+    const [idle] = this.#idle;
+    if (idle === undefined || this.#stopping.signal.aborted) return;
+    this.#boss.notifyWorker(idle);
+    // To the end of the row: the next operation, before this worker has got to its own, is another one's.
+    this.#idle.delete(idle);
+    this.#idle.add(idle);
+  }
+
   replenishSoon(): void {
     if (this.#options.warmPool > 0) this.#askToReplenish();
   }
@@ -118,7 +133,6 @@ export class JobRunner implements Jobs {
       policy: 'exclusive',
       retryLimit: 100,
       expireInSeconds: 6 * 3600,
-      notify: true,
     });
     await this.#boss.createQueue(queues.replenish, {
       ...common,
@@ -151,18 +165,23 @@ export class JobRunner implements Jobs {
   }
 
   /**
-   * A notification wakes a worker once, for the job that it is about; after that job the worker would sleep its polling
-   * interval while others wait. So each worker, being one of its own to pg-boss, asks itself for the next: a hundred
-   * operations at once on two workers take seconds instead of minutes.
+   * After a job a worker would sleep its polling interval while others wait. So each worker, being one of its own to
+   * pg-boss, asks itself for the next: a hundred operations at once on two workers take seconds instead of minutes.
    */
   async #addOperationWorker(): Promise<void> {
     const id: string = await this.#boss.work<{ operation: string }>(
       queues.operation,
       polling,
       async ([job]) => {
-        if (job) await this.#runOperation(job.data.operation).finally(() => this.#boss.notifyWorker(id));
+        if (!job) return;
+        this.#idle.delete(id);
+        await this.#runOperation(job.data.operation).finally(() => {
+          this.#idle.add(id);
+          this.#boss.notifyWorker(id);
+        });
       },
     );
+    this.#idle.add(id);
   }
 
   async #runOperation(id: string): Promise<void> {

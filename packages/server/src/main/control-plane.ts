@@ -80,7 +80,8 @@ async function start(
 
   const migrations = new MigrationSource(config.migrations ?? [sampleMigrations], config.placeholders);
   const clock = () => new Date();
-  const base = { control, cells, migrations, clock, log };
+  const hub = new EventHub(control, url);
+  const base = { control, cells, migrations, clock, log, events: hub };
   const jobs: JobRunner = new JobRunner({
     url,
     log,
@@ -93,7 +94,6 @@ async function start(
   await ensureDefaultCell(startup, { kind, url, allowedExtensions: config.extensions });
   const token = await ensureLocalToken(startup, config.home);
 
-  const hub = new EventHub(control, url);
   shutdown.add('events', () => hub.stop());
   await hub.start();
   shutdown.add('jobs', () => jobs.stop(stopGraceMs));

@@ -1,6 +1,7 @@
 import type { OperationKind } from '@tenantry/contract';
 import type { Context } from '../db/context.ts';
 import type { Tx } from '../db/database.ts';
+import type { Outcome } from './ledger.ts';
 import type { OperationRecord } from './rows.ts';
 
 /** A step as it is announced before anything runs. */
@@ -15,6 +16,8 @@ export interface StepContext {
   readonly operation: OperationRecord;
   /** Aborted when somebody cancels, or the process is stopping. */
   readonly signal: AbortSignal;
+  /** What an earlier step has reported or returned. */
+  detailOf(step: string): Readonly<Record<string, unknown>>;
   /** Tells watchers how far the step is; kept with it. */
   report(detail: Readonly<Record<string, unknown>>): Promise<void>;
 }
@@ -28,11 +31,11 @@ export interface OperationDefinition {
   readonly steps: readonly StepPlan[];
   run(step: string, context: StepContext): Promise<Readonly<Record<string, unknown>> | undefined>;
   /** The last step: in the transaction that marks the operation as succeeded. */
-  succeed(tx: Tx, context: StepContext): Promise<void>;
+  succeed(tx: Tx, context: StepContext): Promise<Outcome>;
   /** Removes what the steps made, after a failure or a cancellation. Shown as one more step. */
   rollback: StepPlan & { run(context: StepContext): Promise<Readonly<Record<string, unknown>> | undefined> };
   /** In the transaction that marks the operation as failed or cancelled, after the rollback. */
-  fail(tx: Tx, context: StepContext, failure: OperationFailure): Promise<void>;
+  fail(tx: Tx, context: StepContext, failure: OperationFailure): Promise<Outcome>;
   /** In the transaction of a retry: takes again what `fail` gave back. Gives the tenant that the next attempt is about. */
   retry(tx: Tx, ctx: Context, operation: OperationRecord): Promise<{ readonly tenantId: string }>;
 }

@@ -32,13 +32,18 @@ export class EventHub {
   readonly #listener: Listener;
   readonly #subscriptions = new Set<Subscription>();
   #last = 0n;
+  /** The newest event that a notification told of. */
+  #expected = 0n;
   #reading: Promise<void> | undefined;
   #again = false;
   #retry: NodeJS.Timeout | undefined;
 
   constructor(control: ControlDatabase, url: string) {
     this.#control = control;
-    this.#listener = new Listener(url, 'tenantry_events', () => this.#wake());
+    this.#listener = new Listener(url, 'tenantry_events', (newest) => {
+      if (newest === undefined) this.wake();
+      else this.#expect(BigInt(newest));
+    });
   }
 
   async start(): Promise<void> {
@@ -92,16 +97,25 @@ export class EventHub {
     }
   }
 
-  #wake(): void {
+  /** A notification may be late: what it tells of was read already, when this process woke itself or with the one before. */
+  #expect(newest: bigint): void {
+    if (newest > this.#expected) this.#expected = newest;
+    if (newest > this.#last && !this.#reading) this.wake();
+  }
+
+  /** Reads what is new: after a notification, or when this process knows by itself that it has committed something. */
+  wake(): void {
     if (this.#reading) {
       this.#again = true;
       return;
     }
+    const expected = this.#expected;
     this.#reading = this.#read().finally(() => {
       this.#reading = undefined;
-      if (this.#again) {
+      // What was told of before the reading began, the reading has seen.
+      if (this.#again || (this.#expected > expected && this.#expected > this.#last)) {
         this.#again = false;
-        this.#wake();
+        this.wake();
       }
     });
   }
@@ -121,7 +135,7 @@ export class EventHub {
       }
     } catch {
       // Not left to the listener, which wakes this when it has reconnected: its connection may be well while this one went.
-      this.#retry = setTimeout(() => this.#wake(), retryMs);
+      this.#retry = setTimeout(() => this.wake(), retryMs);
     }
   }
 

@@ -66,5 +66,6 @@ export async function retryOperation(
     });
     await announceOperation(tx, next);
   });
+  ctx.jobs.startSoon();
   return getOperation(ctx, id);
 }

@@ -170,6 +170,7 @@ class Run {
       ctx: this.#ctx,
       operation: this.#ledger.operation,
       signal: AbortSignal.any([this.#cancel.signal, this.#stopping]),
+      detailOf: (step) => this.#ledger.step(step)?.detail ?? {},
       report: (detail) => this.#ledger.write([[name, { detail }]]),
     };
   }

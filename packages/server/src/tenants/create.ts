@@ -32,13 +32,13 @@ export async function createTenant(
   const slug = checkSlug(input.slug);
   const earlier = await findByIdempotency(ctx, idempotency);
   if (earlier) return replay(ctx, earlier);
-  const [cell, current] = await Promise.all([findCell(ctx, input.cell), ctx.migrations.current()]);
-  await refuseChangedMigrations(ctx, current);
-  await ctx.migrations.register(ctx.control.db, current);
+  const [cell, current] = await Promise.all([findCell(ctx, input.cell), usableMigrations(ctx)]);
   try {
     const result = await ctx.control.db
       .transaction()
       .execute((tx) => reserve(tx, ctx, { ...input, slug }, cell, current, startedAt, idempotency));
+    ctx.events.wake();
+    ctx.jobs.startSoon();
     ctx.jobs.replenishSoon();
     return { ...result, replayed: false };
   } catch (error) {
@@ -50,6 +50,13 @@ export async function createTenant(
     if (winner) return replay(ctx, winner);
     throw await slugConflict(ctx, slug);
   }
+}
+
+async function usableMigrations(ctx: TenantContext): Promise<CurrentMigrations> {
+  const current = await ctx.migrations.current();
+  await refuseChangedMigrations(ctx, current);
+  await ctx.migrations.register(ctx.control.db, current);
+  return current;
 }
 
 interface CellRef {

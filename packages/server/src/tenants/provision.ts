@@ -1,11 +1,13 @@
+import { sql } from 'kysely';
 import { ownerOf, newTenantId, tenantId } from '@tenantry/tenancy';
 import type { Revision } from '@tenantry/migrate';
-import { record, recordAll } from '../audit/record.ts';
+import type { AuditEntry } from '../audit/record.ts';
 import type { Context } from '../db/context.ts';
 import type { Tx } from '../db/database.ts';
 import { isUniqueViolation } from '../db/pg-errors.ts';
 import { TenantryError } from '../errors.ts';
 import type { OperationDefinition, StepContext } from '../operations/definition.ts';
+import type { Outcome } from '../operations/ledger.ts';
 import { onBehalfOf } from '../operations/on-behalf-of.ts';
 import type { OperationRecord } from '../operations/rows.ts';
 import { tenantEvent } from './change.ts';
@@ -80,45 +82,50 @@ async function probe(context: StepContext): Promise<Record<string, unknown>> {
   });
 }
 
-async function activate(tx: Tx, context: StepContext): Promise<void> {
+async function activate(tx: Tx, context: StepContext): Promise<Outcome> {
   const { ctx, operation } = context;
-  const built = await tx
-    .selectFrom('operation_steps')
-    .select('detail')
-    .where('operation_id', '=', operation.id)
-    .where('name', '=', 'build')
-    .executeTakeFirstOrThrow();
-  const detail = (built.detail ?? {}) as {
+  const built = context.detailOf('build') as {
     readonly migrationSet?: string;
     readonly schemaVersion?: string | null;
   };
-  const row = await selectTenants(tx)
-    .where('tenants.id', '=', operation.tenant_id)
-    .forUpdate('tenants')
-    .executeTakeFirstOrThrow();
+  const known = await subject(context);
   const now = ctx.clock();
   const changed = await tx
+    .with('was', (db) =>
+      db
+        .selectFrom('tenants')
+        .select(['id', 'updated_at', 'version'])
+        .where('id', '=', known.id)
+        .forUpdate(),
+    )
     .updateTable('tenants')
+    .from('was')
     .set({
       state: 'active',
-      migration_set: detail.migrationSet ?? null,
-      schema_version: detail.schemaVersion ?? null,
+      migration_set: built.migrationSet ?? null,
+      schema_version: built.schemaVersion ?? null,
       activated_at: now,
       updated_at: now,
-      version: row.version + 1,
+      version: sql<number>`was.version + 1`,
     })
-    .where('id', '=', row.id)
-    .returningAll()
+    .whereRef('tenants.id', '=', 'was.id')
+    .returningAll('tenants')
+    .returning(['was.updated_at as was_updated_at', 'was.version as was_version'])
     .executeTakeFirstOrThrow();
-  const before = toTenant(row);
-  const after = toTenant({ ...changed, cell_name: row.cell_name });
+  const { was_updated_at, was_version, ...row } = changed;
+  const after = { ...row, cell_name: known.cell_name };
+  const { state, migration_set, schema_version, activated_at } = known;
+  const was = { state, migration_set, schema_version, activated_at };
+  const before = { ...after, ...was, updated_at: was_updated_at, version: was_version };
+  const tenant = toTenant(after);
   const target = { kind: 'tenant', id: row.id };
-  await recordAll(
-    tx,
-    onBehalfOf(ctx, operation),
-    [{ action: 'tenant.activate', target, tenantId: row.id, before, after }],
-    [tenantEvent(after)],
-  );
+  return {
+    ctx: onBehalfOf(ctx, operation),
+    entries: [
+      { action: 'tenant.activate', target, tenantId: row.id, before: toTenant(before), after: tenant },
+    ],
+    events: [tenantEvent(tenant)],
+  };
 }
 
 async function rollBack(context: StepContext): Promise<Record<string, unknown>> {
@@ -143,22 +150,24 @@ async function fail(
   tx: Tx,
   context: StepContext,
   failure: { readonly state: string; readonly error: unknown },
-): Promise<void> {
-  const { ctx, operation } = context;
+): Promise<Outcome> {
+  const ctx = onBehalfOf(context.ctx, context.operation);
+  const { operation } = context;
   const row = await tx
     .deleteFrom('tenants')
     .where('id', '=', operation.tenant_id)
     .returningAll()
     .executeTakeFirst();
-  if (!row) return;
-  await record(tx, onBehalfOf(ctx, operation), {
+  if (!row) return { ctx, entries: [], events: [] };
+  const entry: AuditEntry = {
     action: 'tenant.provision',
     target: { kind: 'tenant', id: row.id },
     tenantId: row.id,
     outcome: 'failure',
     before: { slug: row.slug, state: 'provisioning' },
     after: { operation: operation.id, state: failure.state, error: failure.error, removed: true },
-  });
+  };
+  return { ctx, entries: [entry], events: [] };
 }
 
 /** A new attempt is a new tenant: the name of a role is never used again, not even one that was rolled back. */

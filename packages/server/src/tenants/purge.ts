@@ -1,5 +1,5 @@
 import type { PurgeTenant, TenantOperation } from '@tenantry/contract';
-import { record } from '../audit/record.ts';
+import { record, type AuditEntry } from '../audit/record.ts';
 import type { Context } from '../db/context.ts';
 import type { Tx } from '../db/database.ts';
 import { TenantryError } from '../errors.ts';
@@ -34,7 +34,7 @@ export async function purgeTenant(
 ): Promise<Replayable<TenantOperation>> {
   const earlier = await findByIdempotency(ctx, idempotency);
   if (earlier) return replay(ctx, earlier);
-  return ctx.control.db.transaction().execute(async (tx) => {
+  const result = await ctx.control.db.transaction().execute(async (tx) => {
     const row = await lockTenant(tx, ctx, ref);
     // Whoever came with the same key at the same moment has had the lock before.
     const winner = await findByIdempotency(ctx, idempotency);
@@ -43,6 +43,8 @@ export async function purgeTenant(
     const options = { releaseSlug: input.releaseSlug === true, reason: input.reason ?? null };
     return { ...(await startPurge(tx, ctx, row, options, idempotency)), replayed: false };
   });
+  ctx.jobs.startSoon();
+  return result;
 }
 
 /** Starts the purge of every tenant whose grace period has ended. Gives how many. */
@@ -60,6 +62,7 @@ export async function purgeDue(ctx: Context): Promise<number> {
       if (row.state !== 'deleting') return;
       await startPurge(tx, ctx, row, { releaseSlug: false, reason: 'The grace period has ended' });
     });
+    ctx.jobs.startSoon();
   }
   return due.length;
 }
@@ -144,17 +147,19 @@ export const purgeOperation: OperationDefinition = {
       .where('revoked_at', 'is', null)
       .execute();
     await changeTenant(tx, ctx, row, 'tenant.purge', set, input.reason ?? undefined);
+    return { ctx, entries: [], events: [] };
   },
-  async fail(tx, context, failure) {
+  async fail(_tx, context, failure) {
     const { operation } = context;
     const id = operation.tenant_id ?? '';
-    await record(tx, onBehalfOf(context.ctx, operation), {
+    const entry: AuditEntry = {
       action: 'tenant.purge',
       target: { kind: 'tenant', id },
       tenantId: id,
       outcome: 'failure',
       after: { operation: operation.id, error: failure.error },
-    });
+    };
+    return { ctx: onBehalfOf(context.ctx, operation), entries: [entry], events: [] };
   },
   // The tenant may have been brought back since: what is in use again must not be dropped.
   async retry(tx, ctx, operation) {

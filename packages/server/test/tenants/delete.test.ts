@@ -92,3 +92,23 @@ test(
     ]);
   },
 );
+
+test('a due tenant that is busy does not hold up the one after it', { timeout: 90_000 }, async () => {
+  const busy = await provision(server, 'due-and-busy');
+  const next = await provision(server, 'due-after-it');
+  for (const { id } of [busy, next]) await server.admin.call('deleteTenant', { params: { tenant: id } });
+  await server.superuser.query(
+    `INSERT INTO tenantry.operations (id, kind, state, tenant_id, tenant_slug, input, actor)
+     VALUES ('op_unfinished0000', 'tenant.purge', 'queued', $1, 'due-and-busy', '{}', '{"kind":"system","id":"system:test","name":"test"}')`,
+    [busy.id],
+  );
+  await server.superuser.query(
+    `UPDATE tenantry.tenants SET purge_after = now() - interval '1 second' WHERE id = ANY ($1)`,
+    [[busy.id, next.id]],
+  );
+  const stream = await listen(server.admin, { topics: `tenant:${next.id}` });
+  await server.superuser.query(`INSERT INTO pgboss.job (name, data) VALUES ('maintain', '{}')`);
+  await stream.until(({ event }) => event === 'tenant.deleted');
+  await stream.close();
+  expect(await tracesOf(server, next.schema)).toEqual([]);
+});

@@ -62,8 +62,8 @@ export async function buildSchema(input: BuildInput): Promise<Built> {
         return { schemaVersion: input.set.schemaVersion, revisions: [], existed: true };
       }
       if (standing.role) await dropInTransaction(client, tenant);
-      await client.query(createRolesAndSchema(tenant, verifier));
-      const result = await applyAndReport(client, input, options);
+      const prelude = createRolesAndSchema(tenant, verifier);
+      const result = await applyAndReport(client, input, { ...options, prelude });
       await client.query('RESET ROLE; COMMIT');
       if (result.deferred.length > 0) {
         const schema = escapeIdentifier(tenant);
