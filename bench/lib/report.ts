@@ -35,13 +35,13 @@ export interface Conditions {
   readonly settings: string;
 }
 
-/** A row that is held to a ratio: the product against a floor or a peer, measured in turns. */
+/** A row that is held to a ratio: the product against a floor or a peer, measured in turns. Null: it is only told. */
 export function compared(
   name: string,
   product: readonly number[],
   referenceName: string,
   reference: readonly number[],
-  limit: number,
+  limit: number | null,
 ): Row {
   const ratio = ratioOf(product, reference);
   return {
@@ -49,7 +49,7 @@ export function compared(
     product: summarize(product),
     reference: { name: referenceName, summary: summarize(reference) },
     ratio,
-    hold: { what: 'ratio', value: ratio.median, limit },
+    hold: limit === null ? null : { what: 'ratio', value: ratio.median, limit },
   };
 }
 

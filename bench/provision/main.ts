@@ -105,7 +105,7 @@ async function measureCell(bench: BenchCell): Promise<void> {
 async function measureTraffics(bench: BenchCell): Promise<void> {
   if (!wanted.has('traffic')) return;
   const plan = { windows: quick ? 3 : 8, windowMs: quick ? 2000 : 4000, thinkMs: 5 };
-  tell(await measureTraffic(bench, plan));
+  tell(...(await measureTraffic(bench, ddl, plan)));
 }
 
 function tell(...rows: readonly Result[]): void {

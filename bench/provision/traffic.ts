@@ -7,6 +7,7 @@ import { openApi, type Api } from '../lib/api.ts';
 import type { BenchCell } from '../lib/cell.ts';
 import { compared, type Row } from '../lib/report.ts';
 import { quantile } from '../lib/statistics.ts';
+import { Floor } from './floor.ts';
 import type { TrafficAnswer, TrafficMessage, TrafficOptions } from './traffic-callers.ts';
 
 const callers = 8;
@@ -23,25 +24,41 @@ export interface TrafficPlan {
 /**
  * Row 4: the p99 of tenants' point SELECTs while ten tenants a second are created, against the p99 while nothing happens,
  * in windows that take turns. The application is a process of its own, as it is in life.
+ *
+ * The second row tells what the machine itself takes: the same DDL at the same rate over one connection, by nobody's
+ * control plane. Where PostgreSQL alone keeps a core busy for longer than the limit, no product can hold it.
  */
-export async function measureTraffic(bench: BenchCell, plan: TrafficPlan): Promise<Row> {
+export async function measureTraffic(
+  bench: BenchCell,
+  ddl: string,
+  plan: TrafficPlan,
+): Promise<readonly Row[]> {
   const plane = await bench.startPlane();
   const api = await openApi(plane);
   const child = await startCallers(bench, await trafficTenants(bench, api), plan.thinkMs);
+  const floor = await Floor.connect(bench.controlUrl);
+  const p99While = async (create?: () => Promise<void>): Promise<number> => {
+    const creating = create && tenTimesASecond(create, plan.windowMs);
+    const samples = await window(child, plan.windowMs);
+    await creating;
+    return quantile(samples, 0.99);
+  };
   try {
-    const quiet: number[] = [];
-    const busy: number[] = [];
-    await window(child, plan.windowMs);
+    const p99: Record<'quiet' | 'bare' | 'busy', number[]> = { quiet: [], bare: [], busy: [] };
+    await p99While();
     for (let n = 0; n < plan.windows; n++) {
-      quiet.push(quantile(await window(child, plan.windowMs), 0.99));
-      const creating = createTenants(api, plan.windowMs);
-      const samples = await window(child, plan.windowMs);
-      await creating;
-      busy.push(quantile(samples, 0.99));
+      p99.quiet.push(await p99While());
+      p99.bare.push(await p99While(() => floor.build(ddl)));
+      p99.busy.push(await p99While(() => api.create(`load-${randomBase32(12)}`)));
     }
-    const name = `p99 of SELECTs while ${String(createdPerSecond)} tenants/s are created`;
-    return compared(name, busy, 'quiet', quiet, 2);
+    const rate = `${String(createdPerSecond)} tenants/s`;
+    return [
+      compared(`p99 of SELECTs while ${rate} are created`, p99.busy, 'quiet', p99.quiet, 2),
+      compared(`p99 of SELECTs while bare DDL makes ${rate}`, p99.bare, 'quiet', p99.quiet, null),
+      compared(`p99 of SELECTs, created against bare DDL`, p99.busy, 'bare DDL', p99.bare, null),
+    ];
   } finally {
+    await floor.end();
     child.send({ end: true } satisfies TrafficMessage);
     await once(child, 'exit');
     await api.close();
@@ -95,14 +112,14 @@ async function window(child: ChildProcess, windowMs: number): Promise<readonly n
 }
 
 /** Asks for a tenant every tenth of a second, whether or not the one before is done. */
-async function createTenants(api: Api, windowMs: number): Promise<void> {
+async function tenTimesASecond(create: () => Promise<void>, windowMs: number): Promise<void> {
   const every = 1000 / createdPerSecond;
   const end = performance.now() + windowMs;
   const created: Promise<void>[] = [];
   for (let next = performance.now(); next < end; next += every) {
     const wait = next - performance.now();
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    created.push(api.create(`load-${randomBase32(12)}`));
+    created.push(create());
   }
   await Promise.all(created);
 }

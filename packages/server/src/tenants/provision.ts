@@ -92,11 +92,7 @@ async function activate(tx: Tx, context: StepContext): Promise<Outcome> {
   const now = ctx.clock();
   const changed = await tx
     .with('was', (db) =>
-      db
-        .selectFrom('tenants')
-        .select(['id', 'updated_at', 'version'])
-        .where('id', '=', known.id)
-        .forUpdate(),
+      db.selectFrom('tenants').select(['id', 'updated_at', 'version']).where('id', '=', known.id).forUpdate(),
     )
     .updateTable('tenants')
     .from('was')
