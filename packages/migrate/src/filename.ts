@@ -20,7 +20,8 @@ export type FileName =
   | { readonly kind: 'invalid'; readonly reason: string; readonly attempt: boolean }
   | { readonly kind: 'none' };
 
-const CALLBACKS = [
+/** Events that a script can be named after. */
+export const CALLBACKS = [
   ...['Migrate', 'Clean', 'Info', 'Validate', 'Baseline', 'Repair', 'Undo', 'Deploy'].flatMap((verb) => [
     `before${verb}`,
     `after${verb}`,
