@@ -22,9 +22,11 @@ export function toTable({ entries }: MigrationInfoList): string {
   return [ruler, line(titles), ruler, ...(rows.length === 0 ? [nothing] : rows.map(line)), ruler].join('\n');
 }
 
-/** Characters, not UTF-16 units. */
+const graphemes = new Intl.Segmenter();
+
+/** As people count characters, not UTF-16 units. */
 function width(text: string): number {
-  return [...text].length;
+  return Array.from(graphemes.segment(text)).length;
 }
 
 export interface InfoDocument {

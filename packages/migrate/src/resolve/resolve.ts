@@ -26,22 +26,20 @@ export async function resolveMigrations(
 ): Promise<Resolution> {
   const logs: string[] = [];
   const prefixes = prefixesOf(settings);
-  const baseName = ({ script }: FoundFile) => script.slice(script.lastIndexOf('/') + 1);
+  const withName = ({ path, script }: FoundFile): Named => ({
+    path,
+    script,
+    name: readName(script.slice(script.lastIndexOf('/') + 1), settings, prefixes),
+  });
   const files = await findFiles(settings.locations, settings, logs);
-  const named: Named[] = files.map((file) => ({
-    ...file,
-    name: readName(baseName(file), settings, prefixes),
-  }));
+  const named = files.map(withName);
   refuseNames(named, settings, logs);
   const configs = new Map(
     files.filter(({ path }) => path.endsWith('.conf')).map((file) => [file.path, file]),
   );
   const read = (file: Named) => readScript(file, configs, settings, context);
   const own = named.filter(({ name }) => isMigration(name));
-  const elsewhere = (await findFiles(settings.callbackLocations, settings, logs)).map((file) => ({
-    ...file,
-    name: readName(baseName(file), settings, prefixes),
-  }));
+  const elsewhere = (await findFiles(settings.callbackLocations, settings, logs)).map(withName);
   const callbackFiles = settings.skipDefaultCallbacks
     ? []
     : [...new Map([...named, ...elsewhere].map((file) => [file.path, file])).values()].filter(

@@ -106,7 +106,8 @@ function evaluate(expression: string, place: Place): boolean {
   }
 
   function one(): boolean {
-    const left = rest.shift() ?? fail();
+    // Nothing on one side is an empty placeholder.
+    const left = rest[0] === '==' || rest[0] === '!=' ? '' : (rest.shift() ?? fail());
     if (left === '(') {
       const inner = either();
       if (rest.shift() !== ')') fail();
@@ -114,7 +115,6 @@ function evaluate(expression: string, place: Place): boolean {
     }
     if (rest[0] === '==' || rest[0] === '!=') {
       const equal = rest.shift() === '==';
-      // Nothing on one side is an empty placeholder.
       const right = rest[0] === undefined || /^(?:\)|&&|\|\|)$/.test(rest[0]) ? '' : rest.shift();
       return (left === right) === equal;
     }
