@@ -2,6 +2,8 @@ import { renderApi } from './api.ts';
 import { renderCli } from './cli.ts';
 import { renderConfiguration } from './configuration.ts';
 import { renderErrors } from './errors.ts';
+import { lintMarkdown } from '../../packages/migrate/src/lint/document.ts';
+import { renderMigrateConfiguration } from './migrate.ts';
 
 /** One generated page; `path` is relative to the workspace. */
 export interface Page {
@@ -24,6 +26,11 @@ export async function renderPages(): Promise<readonly Page[]> {
     page('cli', 'Command line', await renderCli()),
     page('configuration', 'Configuration', await renderConfiguration()),
     page('errors', 'Errors', renderErrors()),
+    {
+      path: 'docs/migrate/configuration.md',
+      text: `# Migrations: configuration\n\n${note}\n\n${renderMigrateConfiguration()}\n`,
+    },
+    { path: 'docs/migrate/lint.md', text: `# Migrations: lint\n\n${note}\n\n${lintMarkdown()}\n` },
   ];
 }
 

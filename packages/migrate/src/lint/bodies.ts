@@ -20,6 +20,14 @@ export interface Body {
   readonly line: number;
   readonly statements: readonly BodyStatement[];
   readonly sightings: readonly { readonly sighting: Sighting; readonly line: number }[];
+  /** What `EXECUTE` is given: an expression whose constants are the text that will run, or begin it. */
+  readonly dynamic: readonly DynamicSql[];
+}
+
+/** The expression behind an `EXECUTE` of PL/pgSQL, as a SELECT of it. */
+export interface DynamicSql {
+  readonly expression: ParsedStatement;
+  readonly line: number;
 }
 
 const PLPGSQL_STATEMENT = 0;
@@ -43,9 +51,10 @@ export function readBody(
   const line = lineOf(found < 0 ? from : found);
   const language =
     text(inside(option(options, 'language')?.['arg'], 'String')?.['sval'])?.toLowerCase() ?? 'plpgsql';
-  if (language === 'sql') return { runs, line, statements: sqlStatements(source, line), sightings: [] };
+  if (language === 'sql')
+    return { runs, line, statements: sqlStatements(source, line), sightings: [], dynamic: [] };
   if (language === 'plpgsql') return { runs, line, ...plpgsqlStatements(statement.sql, line, runs) };
-  return { runs, line, statements: [], sightings: [] };
+  return { runs, line, statements: [], sightings: [], dynamic: [] };
 }
 
 function bodyText(as: Tree | undefined): string | undefined {
@@ -74,9 +83,10 @@ function plpgsqlStatements(
   statement: string,
   firstLine: number,
   runs: boolean,
-): Pick<Body, 'statements' | 'sightings'> {
+): Pick<Body, 'statements' | 'sightings' | 'dynamic'> {
   const statements: BodyStatement[] = [];
   const sightings: { sighting: Sighting; line: number }[] = [];
+  const dynamic: DynamicSql[] = [];
   const visit = (part: unknown, lineBefore: number, name: string): void => {
     if (Array.isArray(part)) return part.forEach((item) => visit(item, lineBefore, name));
     if (typeof part !== 'object' || part === null) return undefined;
@@ -88,6 +98,7 @@ function plpgsqlStatements(
         line,
       });
     }
+    if (EXECUTES.has(name)) dynamic.push(...executed(node, line));
     if (typeof node['typname'] === 'string') pushType(node['typname'], line, sightings);
     if (typeof node['query'] === 'string')
       statements.push(...expression(node['query'], node['parseMode'], line));
@@ -95,7 +106,15 @@ function plpgsqlStatements(
     return undefined;
   };
   visit(parsePlpgsql(statement), firstLine, '');
-  return { statements, sightings };
+  return { statements, sightings, dynamic };
+}
+
+const EXECUTES = new Set(['PLpgSQL_stmt_dynexecute', 'PLpgSQL_stmt_dynfors']);
+
+function executed(node: Tree, line: number): readonly DynamicSql[] {
+  const query = inside(node['query'], 'PLpgSQL_expr')?.['query'];
+  if (typeof query !== 'string') return [];
+  return parseOrNothing(`SELECT ${query}`).statements.map((statement) => ({ expression: statement, line }));
 }
 
 function pushType(type: string, line: number, sightings: { sighting: Sighting; line: number }[]): void {

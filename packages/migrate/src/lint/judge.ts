@@ -19,6 +19,8 @@ export interface LintFinding {
 export interface LintSubject {
   readonly schema: string;
   readonly mask: string | null;
+  /** Further schemas that are the file's own, as Flyway's `schemas` beside the first. */
+  readonly otherSchemas?: ReadonlySet<string>;
   readonly extensionsSchema: string;
   readonly allowedExtensions: ReadonlySet<string>;
   /** The schema's owner; null where it is not known. */
@@ -33,7 +35,7 @@ const ALWAYS_READABLE = new Set(['pg_catalog', 'information_schema', 'pg_temp'])
 export function judgeFile(file: PreparedFile, subject: LintSubject): readonly LintFinding[] {
   const findings = new Map<string, LintFinding>();
   for (const observation of file.compiled.observations) {
-    const verdict = judge(observation, subject);
+    const verdict = judgeObservation(observation, subject);
     if (verdict === null) continue;
     const finding = place(verdict, observation, file, file.migration);
     findings.set(`${finding.rule} ${finding.line} ${finding.message}`, finding);
@@ -41,7 +43,8 @@ export function judgeFile(file: PreparedFile, subject: LintSubject): readonly Li
   return [...findings.values()].toSorted((a, b) => a.line - b.line);
 }
 
-interface Judgement {
+/** What a rule says of an observation. */
+export interface Judgement {
   readonly rule: LintRule;
   readonly severity: LintSeverity;
   readonly message: string;
@@ -63,7 +66,8 @@ function place(judgement: Judgement, at: Observation, file: PreparedFile, migrat
   };
 }
 
-function judge(observation: Observation, subject: LintSubject): Judgement | null {
+/** Judges one observation against one schema; null where nothing is wrong. */
+export function judgeObservation(observation: Observation, subject: LintSubject): Judgement | null {
   switch (observation.kind) {
     case 'verdict':
       return observation;
@@ -83,6 +87,7 @@ function unmask(name: string, { mask, schema }: LintSubject): string {
 function judgeSchema(masked: string, subject: LintSubject): Judgement | null {
   const name = unmask(masked, subject);
   if (name === subject.schema || name === subject.extensionsSchema || ALWAYS_READABLE.has(name)) return null;
+  if (subject.otherSchemas?.has(name) === true) return null;
   return {
     rule: 'hard-coded-schema',
     severity: 'error',

@@ -28,21 +28,29 @@ export interface Verdict {
   readonly instead: string;
 }
 
+/** Where something stands: line and offset in the text, null where only the line is known, and which statement it is. */
+export interface Place {
+  readonly line: number;
+  readonly offset: number | null;
+  readonly statement: number;
+}
+
 /**
  * What a statement says that can matter for isolation. A name is judged later, against one schema, so that a file is
  * parsed once and not once for every schema.
  */
-export type Observation = { readonly line: number; readonly statement: number } & (
-  | Verdict
-  | { readonly kind: 'schema'; readonly name: string }
-  | { readonly kind: 'role'; readonly name: string; readonly use: 'owner' | 'grant' }
-  | { readonly kind: 'extension'; readonly name: string }
-);
+export type Observation = Place &
+  (
+    | Verdict
+    | { readonly kind: 'schema'; readonly name: string }
+    | { readonly kind: 'role'; readonly name: string; readonly use: 'owner' | 'grant' }
+    | { readonly kind: 'extension'; readonly name: string }
+  );
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** An observation before its place is known. */
-export type Sighting = DistributiveOmit<Observation, 'line' | 'statement'>;
+export type Sighting = DistributiveOmit<Observation, keyof Place>;
 
 /** A sighting with the byte offset of the node it came from, or null for the whole statement. */
 export type Report = (sighting: Sighting, location: number | null) => void;

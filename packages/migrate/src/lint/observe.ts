@@ -12,6 +12,8 @@ export interface FileObservations {
   readonly observations: readonly Observation[];
   /** Line of the body of a DO block or function by the index of its statement. */
   readonly bodyLines: ReadonlyMap<number, number>;
+  /** The bodies themselves, by the index of their statement. */
+  readonly bodies: ReadonlyMap<number, Body>;
 }
 
 /** Reads every statement of a script once and notes all that a rule could care for. */
@@ -22,11 +24,14 @@ export function observeScript(
 ): FileObservations {
   const observations: Observation[] = [];
   const bodyLines = new Map<number, number>();
+  const bodies = new Map<number, Body>();
   for (const [index, statement] of statements.entries()) {
-    const emit = (sighting: Sighting, line: number) =>
-      observations.push({ ...sighting, line, statement: index });
-    const report: Report = (sighting, at) =>
-      emit(sighting, at === null ? statement.line : lineOf(statement.toIndex(at)));
+    const emit = (sighting: Sighting, line: number, offset: number | null = null) =>
+      observations.push({ ...sighting, line, offset, statement: index });
+    const report: Report = (sighting, at) => {
+      const offset = at === null ? statement.start : statement.toIndex(at);
+      emit(sighting, lineOf(offset), offset);
+    };
     reportStatement(statement.tree, statement.node, report);
     reportRoles(statement.tree, statement.node, report);
     reportSession(statement.tree, statement.node, report);
@@ -34,10 +39,11 @@ export function observeScript(
     const body = readBody(statement, script, lineOf);
     if (body === null) continue;
     bodyLines.set(index, body.line);
+    bodies.set(index, body);
     observeBody(body, emit);
   }
   observations.push(...transactionObservations(statements));
-  return { observations, bodyLines };
+  return { observations, bodyLines, bodies };
 }
 
 function observeBody(body: Body, emit: (sighting: Sighting, line: number) => void): void {
@@ -77,7 +83,7 @@ function transactionObservations(statements: readonly TreeStatement[]): readonly
   const wrapped = isWrapped(statements);
   return statements.flatMap((statement, index) => {
     if (statement.node !== 'TransactionStmt') return [];
-    const place = { line: statement.line, statement: index };
+    const place = { line: statement.line, offset: statement.start, statement: index };
     const word = statement.sql.split(/\s/, 1)[0]?.toUpperCase() ?? '';
     const remove = 'Remove it: all migrations run in one transaction, which the caller ends.';
     // Around a whole file the pair says what happens anyway, and real projects write it.
