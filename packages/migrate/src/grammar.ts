@@ -1,5 +1,6 @@
 import { hasSqlDetails, loadModule, parsePlPgSQLSync, parseSync, scanSync } from 'libpg-query';
 
+import { lexemeAt } from './lexer.ts';
 import { byteIndex, characterIndex } from './positions.ts';
 
 /** A node of a parse tree: what libpg-query gives, read without its 300 interfaces. */
@@ -61,10 +62,41 @@ function numberOr(value: unknown, otherwise: number): number {
   return typeof value === 'number' ? value : otherwise;
 }
 
+/** Characters that operators are made of, so many of them that PostgreSQL's scanner would take quadratic time. */
+const OPERATOR_RUN = /[-+*/<>=~!@#%^&|`?]{4096,}/g;
+const NESTED_COMMENTS = 64;
+
+/**
+ * What the parser does not survive. It ends at a NUL and would silently drop the rest; half a surrogate pair swallows the
+ * character behind it; and it looks at a run of operator characters again and again, for each comment opened in it and each
+ * sign at its end (four megabytes of `+-` take four minutes). A run in a string or a comment does no harm.
+ */
+function parseable(text: string): string {
+  const nul = text.indexOf('\0');
+  if (nul >= 0) throw new GrammarError('a NUL character is not allowed in SQL', nul);
+  const run = slowRun(text);
+  if (run !== null) throw new GrammarError('operators or comments are nested too deeply', run);
+  return text.toWellFormed();
+}
+
+function slowRun(text: string): number | null {
+  let at = 0;
+  for (const { index, 0: run } of text.matchAll(OPERATOR_RUN)) {
+    if (run.split('/*').length > NESTED_COMMENTS) return index;
+    while (at < index) at = lexemeAt(text, at).end;
+    if (at > index) continue;
+    while (at < index + run.length && lexemeAt(text, at).kind === 'character') at++;
+    if (at === index + run.length) return index;
+  }
+  return null;
+}
+
 function parseOrThrow(text: string): readonly unknown[] {
   try {
-    return parseSync(text).stmts ?? [];
+    return parseSync(parseable(text)).stmts ?? [];
   } catch (error) {
+    if (error instanceof GrammarError) throw error;
+    if (error instanceof RangeError) throw new GrammarError('it is nested too deeply to be parsed here', 0);
     const message = error instanceof Error ? error.message : String(error);
     const at = hasSqlDetails(error) ? (error.sqlDetails?.cursorPosition ?? 0) : 0;
     throw new GrammarError(message, characterIndex(text, Math.max(at, 0)));
@@ -81,7 +113,7 @@ export interface Token {
 /** The tokens of a text, comments among them. */
 export function scanText(text: string): readonly Token[] {
   const toIndex = byteIndex(text);
-  return scanSync(text).tokens.map((token) => ({
+  return scanSync(parseable(text)).tokens.map((token) => ({
     start: toIndex(token.start),
     end: toIndex(token.end),
     word: token.text.toUpperCase(),
@@ -91,6 +123,8 @@ export function scanText(text: string): readonly Token[] {
 /** The parse tree of a `DO` or `CREATE FUNCTION … LANGUAGE plpgsql` statement; null where the parser cannot tell. */
 export function parsePlpgsql(statement: string): Tree | null {
   try {
+    // Bodies are scanned as well, and what is a string here is a program there.
+    if (statement.search(OPERATOR_RUN) >= 0) return null;
     const tree: unknown = parsePlPgSQLSync(statement);
     return isTree(tree) ? tree : null;
   } catch {

@@ -11,8 +11,19 @@ interface DataRow {
   readonly fields: readonly (string | null)[];
 }
 
+interface RowDescription {
+  readonly fields: readonly { readonly name: string }[];
+}
+
+/** What one statement gave back; no more rows than are worth showing. */
+export interface StatementRows {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | null)[])[];
+  readonly total: number;
+}
+
 /** Called for every finished statement with its index in the message and the first column of its last row. */
-export type StatementDone = (index: number, value: string | null) => void;
+export type StatementDone = (index: number, value: string | null, rows: StatementRows | null) => void;
 
 /** A statement of the message failed; `index` says which. */
 export class ScriptFailure extends Error {
@@ -28,6 +39,7 @@ export class ScriptFailure extends Error {
 }
 
 const COPY_CHUNK = 65_536;
+const ROWS_KEPT = 200;
 
 /**
  * Many statements in one simple-protocol message, as a query object that pg's `client.query` accepts. Counting the
@@ -46,6 +58,9 @@ export class ScriptQuery implements Submittable {
   #finished = 0;
   #copied = 0;
   #value: string | null = null;
+  #columns: readonly string[] | null = null;
+  #rows: (readonly (string | null)[])[] = [];
+  #total = 0;
   #thrown: Error | null = null;
   #resolve!: () => void;
   #reject!: (error: Error) => void;
@@ -64,20 +79,33 @@ export class ScriptQuery implements Submittable {
     wire(connection).query(this.#text);
   }
 
-  handleRowDescription(): void {
+  /** Statements of the message that are done. */
+  get finished(): number {
+    return this.#finished;
+  }
+
+  handleRowDescription(description: RowDescription): void {
     this.#value = null;
+    this.#columns = description.fields.map(({ name }) => name);
+    this.#rows = [];
+    this.#total = 0;
   }
 
   handleDataRow(row: DataRow): void {
     this.#value = row.fields[0] ?? null;
+    this.#total++;
+    if (this.#rows.length < ROWS_KEPT) this.#rows.push(row.fields);
   }
 
   handleCommandComplete(): void {
     const value = this.#value;
+    const columns = this.#columns;
+    const rows = columns === null ? null : { columns, rows: this.#rows, total: this.#total };
     this.#value = null;
+    this.#columns = null;
     // A throw here would surface in pg's socket handler; it is kept for the end of the message.
     try {
-      this.#onDone(this.#finished, value);
+      this.#onDone(this.#finished, value, rows);
     } catch (error) {
       this.#thrown ??= error instanceof Error ? error : new Error(String(error));
     }

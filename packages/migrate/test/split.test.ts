@@ -1,12 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { splitScript } from '../src/index.ts';
 import type { Statement } from '../src/index.ts';
-import { DATA, dataMissing, skipReason } from './support/files.ts';
 
 /** Statements, COPY data and what lies between, put together again. */
 function rejoin(sql: string, statements: readonly Statement[]): { text: string; between: readonly string[] } {
@@ -126,54 +122,3 @@ describe('splitScript', () => {
     expect(statements).toHaveLength(1);
   });
 });
-
-interface Snippet {
-  readonly name: string;
-  readonly input: string;
-  readonly statements?: readonly { readonly line: number }[];
-}
-
-/** Where Flyway is known to split otherwise than PostgreSQL, or PostgreSQL's grammar refuses the snippet. */
-const FLYWAY_DIFFERS = new Set(['e-string-lower', 'dollar-param', 'nbsp', 'psql-meta', 'placeholder-like']);
-
-describe.skipIf(dataMissing)(`Flyway's snippets${skipReason}`, () => {
-  const snippets = dataMissing
-    ? []
-    : (JSON.parse(readFileSync(join(DATA, 'parser/snippets.json'), 'utf8')) as readonly Snippet[]);
-
-  it('split into as many statements as Flyway finds, wherever PostgreSQL can parse them', async () => {
-    const differing: string[] = [];
-    for (const { name, input, statements } of snippets) {
-      const ours = await splitScript(input).catch(() => null);
-      if (ours === null || statements === undefined || ours.length === statements.length) continue;
-      differing.push(name);
-    }
-    expect(differing.filter((name) => !FLYWAY_DIFFERS.has(name))).toEqual([]);
-  });
-
-  it('and so do the files of real projects', async () => {
-    const differing: string[] = [];
-    let compared = 0;
-    for (const record of readFileSync(join(DATA, 'parser/real-files.jsonl'), 'utf8').trim().split('\n')) {
-      const { file, statements } = JSON.parse(record) as {
-        file: string;
-        statements: readonly { line: number }[];
-      };
-      const sql = decodedOrNull(join(DATA, file));
-      const ours = sql === null ? null : await splitScript(sql).catch(() => null);
-      if (ours === null) continue;
-      compared++;
-      if (ours.length !== statements.length) differing.push(file);
-    }
-    expect(compared).toBeGreaterThan(900);
-    expect(differing).toEqual([]);
-  });
-});
-
-function decodedOrNull(path: string): string | null {
-  return existsSync(path)
-    ? readFileSync(path, 'utf8')
-        .replace(/^\uFEFF/, '')
-        .replaceAll('${ohdsiSchema}', 'ohdsi')
-    : null;
-}
