@@ -1,4 +1,6 @@
-import { versionParts } from './version.ts';
+import { nameReader } from './resolve/names.ts';
+import type { Naming, ScriptName } from './resolve/names.ts';
+import { defaultSettings } from './settings.ts';
 
 /** How file names are read. The defaults are Flyway's. */
 export interface NamingOptions {
@@ -12,36 +14,13 @@ export interface NamingOptions {
   readonly sqlMigrationSuffixes?: readonly string[] | undefined;
 }
 
-/** What a file name says. `other` files are known to Flyway but not run by this package: undo, baseline, callbacks. */
+/** What a file name says. `other` files are known to Flyway but are no part of a set: undo, baseline, callbacks. */
 export type FileName =
   | { readonly kind: 'versioned'; readonly version: string; readonly description: string }
   | { readonly kind: 'repeatable'; readonly version: null; readonly description: string }
   | { readonly kind: 'other'; readonly reason: string }
   | { readonly kind: 'invalid'; readonly reason: string; readonly attempt: boolean }
   | { readonly kind: 'none' };
-
-/** Events that a script can be named after. */
-export const CALLBACKS = [
-  ...['Migrate', 'Clean', 'Info', 'Validate', 'Baseline', 'Repair', 'Undo', 'Deploy'].flatMap((verb) => [
-    `before${verb}`,
-    `after${verb}`,
-    `after${verb}Error`,
-  ]),
-  ...['Migrate', 'MigrateStatement', 'Undo', 'UndoStatement'].flatMap((verb) => [
-    `beforeEach${verb}`,
-    `afterEach${verb}`,
-    `afterEach${verb}Error`,
-  ]),
-  'afterMigrateApplied',
-  'afterVersioned',
-  'beforeRepeatables',
-  'beforeConnect',
-  'afterConnect',
-  'createSchema',
-  'beforeCreateSchema',
-];
-
-type PrefixKind = 'versioned' | 'repeatable' | 'undo' | 'baseline' | 'callback';
 
 /**
  * Reads a file's base name.
@@ -53,65 +32,54 @@ type PrefixKind = 'versioned' | 'repeatable' | 'undo' | 'baseline' | 'callback';
  * ```
  */
 export function parseFileName(name: string, options: NamingOptions = {}): FileName {
-  const suffixes = options.sqlMigrationSuffixes ?? ['.sql'];
-  const suffix = suffixes.find((s) => name.toLowerCase().endsWith(s.toLowerCase()));
-  if (suffix === undefined) return { kind: 'none' };
-  const stem = name.slice(0, name.length - suffix.length);
-  const separator = options.sqlMigrationSeparator ?? '__';
-  const prefixes = prefixList(options);
-  const found = prefixes.find(([prefix]) => stem.startsWith(prefix));
-  if (found === undefined) {
-    const lower = stem.toLowerCase();
-    const attempt = prefixes.some(
-      ([prefix, kind]) => kind !== 'callback' && lower.startsWith(prefix.toLowerCase()),
-    );
-    return { kind: 'invalid', reason: `${name} begins with none of the migration prefixes`, attempt };
-  }
-  const [prefix, kind] = found;
-  const rest = stem.slice(prefix.length);
-  const at = rest.indexOf(separator);
-  const before = at < 0 ? rest : rest.slice(0, at);
-  const description = at < 0 ? '' : rest.slice(at + separator.length).replaceAll('_', ' ');
-  return classify(name, kind, before, at >= 0, description, separator);
+  return fileNameReader(options)(name);
 }
 
-function prefixList(options: NamingOptions): readonly (readonly [string, PrefixKind])[] {
-  const list: (readonly [string, PrefixKind])[] = [
-    [options.sqlMigrationPrefix ?? 'V', 'versioned'],
-    [options.repeatableSqlMigrationPrefix ?? 'R', 'repeatable'],
-    ['U', 'undo'],
-    ['B', 'baseline'],
-    ...CALLBACKS.map((event) => [event, 'callback'] as const),
-  ];
-  // The longest first, so that an empty or a one-letter prefix never hides a longer one.
-  return list.toSorted((a, b) => b[0].length - a[0].length);
+/** `parseFileName` for many names: the options are looked at once. */
+export function fileNameReader(options: NamingOptions): (name: string) => FileName {
+  const naming = namingOf(options);
+  const read = nameReader(naming);
+  const prefixes = [
+    naming.sqlMigrationPrefix,
+    naming.repeatableSqlMigrationPrefix,
+    naming.baselineMigrationPrefix,
+    naming.undoSqlMigrationPrefix,
+  ].map((prefix) => prefix.toLowerCase());
+  return (name) => meaningOf(read(name), () => prefixes.some((prefix) => name.toLowerCase().startsWith(prefix)));
 }
 
-function classify(
-  name: string,
-  kind: PrefixKind,
-  before: string,
-  separated: boolean,
-  description: string,
-  separator: string,
-): FileName {
-  const invalid = (reason: string): FileName => ({
-    kind: 'invalid',
-    reason: `${name}: ${reason}`,
-    attempt: true,
-  });
-  if (kind === 'repeatable') {
-    if (!separated || before !== '')
-      return invalid(`a repeatable migration is named R${separator}description`);
-    return { kind, version: null, description };
+function namingOf(options: NamingOptions): Naming {
+  const { sqlMigrationPrefix, repeatableSqlMigrationPrefix, sqlMigrationSeparator, sqlMigrationSuffixes } =
+    options;
+  const defaults = defaultSettings;
+  return {
+    ...defaults,
+    sqlMigrationPrefix: sqlMigrationPrefix ?? defaults.sqlMigrationPrefix,
+    repeatableSqlMigrationPrefix: repeatableSqlMigrationPrefix ?? defaults.repeatableSqlMigrationPrefix,
+    sqlMigrationSeparator: sqlMigrationSeparator ?? defaults.sqlMigrationSeparator,
+    sqlMigrationSuffixes: sqlMigrationSuffixes ?? defaults.sqlMigrationSuffixes,
+  };
+}
+
+function meaningOf(name: ScriptName, isAttempt: () => boolean): FileName {
+  switch (name.kind) {
+    case 'versioned':
+      return { kind: 'versioned', version: name.version, description: name.description };
+    case 'repeatable':
+      return { kind: 'repeatable', version: null, description: name.description };
+    case 'undo':
+      return { kind: 'other', reason: 'undo migration' };
+    case 'baseline':
+      return { kind: 'other', reason: 'baseline migration' };
+    case 'callback':
+      return { kind: 'other', reason: 'callback' };
+    case 'script':
+      return { kind: 'other', reason: 'not SQL' };
+    case 'invalid':
+      return { kind: 'invalid', reason: name.reason, attempt: isAttempt() };
+    case 'none':
+      return { kind: 'none' };
+    default:
+      return name satisfies never;
   }
-  if (kind === 'callback') {
-    if (before !== '') return invalid(`a callback is named event${separator}description`);
-    return { kind: 'other', reason: 'callback' };
-  }
-  const version = before.replaceAll('_', '.');
-  if (version === '') return invalid('it has no version');
-  if (versionParts(version) === null) return invalid(`"${version}" is no version`);
-  if (kind === 'versioned') return { kind, version, description };
-  return { kind: 'other', reason: kind === 'undo' ? 'undo migration' : 'baseline migration' };
 }

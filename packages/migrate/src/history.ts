@@ -21,8 +21,13 @@ export function historyName(schema: string, table: string): string {
 }
 
 /** The statements that create a history table, column for column as Flyway's. */
-export function historyDdl(schema: string, table: string): readonly string[] {
+export function historyDdl(
+  schema: string,
+  table: string,
+  tablespace: string | null = null,
+): readonly string[] {
   const name = historyName(schema, table);
+  const place = tablespace === null ? '' : ` TABLESPACE ${escapeIdentifier(tablespace)}`;
   return [
     `CREATE TABLE ${name} (
   "installed_rank" INT NOT NULL,
@@ -36,7 +41,7 @@ export function historyDdl(schema: string, table: string): readonly string[] {
   "execution_time" INTEGER NOT NULL,
   "success" BOOLEAN NOT NULL,
   CONSTRAINT ${escapeIdentifier(`${table}_pk`)} PRIMARY KEY ("installed_rank")
-)`,
+)${place}`,
     `CREATE INDEX ${escapeIdentifier(`${table}_s_idx`)} ON ${name} ("success")`,
   ];
 }

@@ -3,10 +3,15 @@ import { readFile } from 'node:fs/promises';
 
 import { checksumOfText, decode } from './checksum.ts';
 import { MigrateError } from './errors.ts';
-import { parseFileName } from './filename.ts';
+import { fileNameReader } from './filename.ts';
 import type { FileName, NamingOptions } from './filename.ts';
-import { scanLocation } from './scan.ts';
-import type { FoundFile } from './scan.ts';
+import { refuseNul } from './resolve/encoding.ts';
+import { readLocation } from './resolve/location.ts';
+import { compareText } from './resolve/order.ts';
+import { baseName } from './resolve/placeholders.ts';
+import { mapBounded } from './resolve/read.ts';
+import { scan } from './resolve/scan.ts';
+import type { FoundFile } from './resolve/scan.ts';
 import { compareVersions } from './version.ts';
 
 /** Run once in version order, or again whenever its text changes. */
@@ -69,14 +74,10 @@ type Valid = FoundFile & { readonly name: Extract<FileName, { kind: MigrationKin
  * ```
  */
 export async function loadMigrations(options: LoadOptions): Promise<MigrationSet> {
+  const read = fileNameReader(options);
   const files: Named[] = [];
   for (const location of options.locations) {
-    for (const file of await scanLocation(location)) {
-      files.push({
-        ...file,
-        name: parseFileName(file.script.slice(file.script.lastIndexOf('/') + 1), options),
-      });
-    }
+    for (const file of await filesOf(location)) files.push({ ...file, name: read(baseName(file.script)) });
   }
   const ignored = ignoredFiles(files, options.validateMigrationNaming ?? true);
   const valid = files.filter(
@@ -89,7 +90,7 @@ export async function loadMigrations(options: LoadOptions): Promise<MigrationSet
   }
   const ordered = valid.toSorted(applyOrder);
   refuseDuplicates(ordered);
-  const migrations = await Promise.all(ordered.map((file) => read(file, options.encoding)));
+  const migrations = await mapBounded(ordered, (file) => readMigration(file, options.encoding));
   return {
     locations: [...options.locations],
     migrations,
@@ -97,6 +98,15 @@ export async function loadMigrations(options: LoadOptions): Promise<MigrationSet
     fingerprint: fingerprint(migrations, options),
     schemaVersion: migrations.findLast((m) => m.kind === 'versioned')?.version ?? null,
   };
+}
+
+async function filesOf(text: string): Promise<readonly FoundFile[]> {
+  const location = await readLocation(text, process.cwd());
+  if (location.obstacle === null) return scan(location);
+  const what = location.obstacle === 'not found' ? 'does not exist' : `is ${location.obstacle}`;
+  throw new MigrateError('MIGRATIONS_MISSING', `the migration directory ${location.root} ${what}`, {
+    hint: 'Name a directory that holds migrations such as V1__create_tables.sql.',
+  });
 }
 
 function directory(file: FoundFile): string {
@@ -142,8 +152,7 @@ function applyOrder(a: Valid, b: Valid): number {
   if (a.name.kind !== b.name.kind) return a.name.kind === 'versioned' ? -1 : 1;
   if (a.name.kind === 'versioned' && b.name.kind === 'versioned')
     return compareVersions(a.name.version, b.name.version);
-  if (a.name.description === b.name.description) return 0;
-  return a.name.description < b.name.description ? -1 : 1;
+  return compareText(a.name.description, b.name.description);
 }
 
 function refuseDuplicates(ordered: readonly Valid[]): void {
@@ -166,7 +175,7 @@ function refuseDuplicates(ordered: readonly Valid[]): void {
   }
 }
 
-async function read(file: Valid, encoding: string | undefined): Promise<Migration> {
+async function readMigration(file: Valid, encoding: string | undefined): Promise<Migration> {
   const sql = decodeOrThrow(await readFile(file.path), encoding, file.script);
   return {
     kind: file.name.kind,
@@ -191,17 +200,8 @@ function decodeOrThrow(bytes: Uint8Array, encoding: string | undefined, file: st
       cause,
     });
   }
-  const nul = sql.indexOf('\0');
-  if (nul < 0) return sql;
-  throw new MigrateError(
-    'MIGRATION_ENCODING',
-    'the file holds a NUL character, which PostgreSQL cannot store',
-    {
-      file,
-      line: sql.slice(0, nul).split('\n').length,
-      hint: 'Remove it; a file saved as UTF-16 must be saved as UTF-8.',
-    },
-  );
+  refuseNul(sql, file);
+  return sql;
 }
 
 function fingerprint(migrations: readonly Migration[], options: LoadOptions): string {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +8,19 @@ import { asOwner, startCell } from './support/cell.ts';
 import type { Cell } from './support/cell.ts';
 import { directoryOf } from './support/files.ts';
 
-const GOLDEN = join(import.meta.dirname, 'fixtures/golden');
+const GOLDEN = join(import.meta.dirname, 'golden/scenarios');
+/** Those whose first migrate is of a new schema, without settings that the fast path does not have. */
+const SCENARIOS = [
+  '16-placeholders-default.json',
+  '19-copy-from-stdin.json',
+  '23-naming.json',
+  '24-naming-bad-version.json',
+  '27-subdirs-script-column.json',
+  '30-encoding-latin1.json',
+  '31-invalid-utf8.json',
+  '34-advisory-lock-key.json',
+  '41-long-description.json',
+];
 
 interface Step {
   readonly files?: Readonly<Record<string, string | { readonly base64: string } | null>>;
@@ -47,7 +59,7 @@ afterAll(() => cell.stop());
 const ELSEWHERE = ['24-', '31-', '34-'];
 
 describe('scenarios that the real engine ran', () => {
-  const names = readdirSync(GOLDEN).filter((name) => !ELSEWHERE.some((prefix) => name.startsWith(prefix)));
+  const names = SCENARIOS.filter((name) => !ELSEWHERE.some((prefix) => name.startsWith(prefix)));
 
   it.each(names)('%s', async (name) => {
     const { step, files } = firstMigrate(name);

@@ -1,115 +1,65 @@
-import { readdir, realpath, stat } from 'node:fs/promises';
-import { join, resolve, sep } from 'node:path';
 import { MigrateError } from '../errors.ts';
 import type { MigrateSettings } from '../settings.ts';
-
-/** A file under a location; `script` is its path relative to it, `/` between the parts. */
-export interface FoundFile {
-  readonly script: string;
-  readonly path: string;
-}
-
-/** Where `classpath:` looks, under the working directory: what a JVM build would have put on its class path. */
-const CLASSPATH_ROOTS = ['src/main/resources', 'src/test/resources', ''];
+import { readLocation } from './location.ts';
+import type { Location } from './location.ts';
+import { scan } from './scan.ts';
+import type { FoundFile } from './scan.ts';
 
 /**
- * Every file of the locations, recursively, hidden ones left out; a file that two locations reach comes once.
+ * Every file of the locations. As in Flyway a location inside another one is left out with a warning, so that the script
+ * column does not depend on the order in which they are named.
  *
+ * @param logs takes what Flyway would log
  * @throws MigrateError MIGRATIONS_MISSING where a location is absent and `failOnMissingLocations` is on
  */
 export async function findFiles(
-  locations: readonly string[],
-  settings: MigrateSettings,
+  texts: readonly string[],
+  { workingDirectory, failOnMissingLocations }: MigrateSettings,
   logs: string[],
 ): Promise<readonly FoundFile[]> {
+  const locations = await Promise.all(
+    texts.filter((text) => text.trim() !== '').map((text) => readLocation(text, workingDirectory)),
+  );
   const found = new Map<string, FoundFile>();
-  for (const location of locations) {
-    for (const file of await filesOf(location, settings, logs)) {
+  for (const location of withoutNested(locations, logs)) {
+    if (location.obstacle !== null) {
+      if (failOnMissingLocations) throw absent(location);
+      logs.push(`ERROR ${unusable(location, 'Skipping')}`);
+      continue;
+    }
+    for (const file of await scan(location)) {
       if (!found.has(file.path)) found.set(file.path, file);
     }
   }
   return [...found.values()];
 }
 
-async function filesOf(
-  location: string,
-  settings: MigrateSettings,
-  logs: string[],
-): Promise<readonly FoundFile[]> {
-  const [, scheme = 'filesystem', path = ''] = /^(?:(filesystem|classpath):)?(.*)$/s.exec(location) ?? [];
-  const roots = scheme === 'classpath' ? CLASSPATH_ROOTS : [''];
-  const patterns = roots.map((root) =>
-    resolve(
-      settings.workingDirectory,
-      root,
-      path.replace(/^\/+(?=.)/, (s) => (scheme === 'classpath' ? '' : s)),
-    ),
-  );
-  for (const pattern of patterns) {
-    const root = fixedPart(pattern);
-    if (!(await isDirectory(root))) continue;
-    const files = await under(root);
-    if (root === pattern) return files.map((file) => ({ path: file, script: relative(root, file) }));
-    const matcher = toRegExp(pattern);
-    return files.flatMap((file) => {
-      const match = matcher.exec(file.slice(0, file.lastIndexOf(sep) + 1).replaceAll(sep, '/'));
-      return match === null ? [] : [{ path: file, script: relative(match[1] ?? root, file) }];
-    });
+function withoutNested(locations: readonly Location[], logs: string[]): readonly Location[] {
+  const kept: Location[] = [];
+  for (const location of locations.toSorted((a, b) => (a.text < b.text ? -1 : Number(a.text > b.text)))) {
+    if (kept.some(({ text }) => text === location.text)) {
+      logs.push(`WARN Discarding duplicate location '${location.text}'`);
+      continue;
+    }
+    const parent = kept.find((other) => isInside(location, other));
+    if (parent === undefined) kept.push(location);
+    else logs.push(`WARN Discarding location '${location.text}' as it is a sub-location of '${parent.text}'`);
   }
-  const missing = `${scheme} location: ${patterns[0] ?? path} (not found)`;
-  if (settings.failOnMissingLocations) {
-    throw new MigrateError('MIGRATIONS_MISSING', `Failed to find ${missing}`, {
-      flywayCode: 'ERROR',
-      hint: 'Name a directory that holds migrations such as V1__create_tables.sql.',
-    });
-  }
-  logs.push(`ERROR Skipping ${missing}`);
-  return [];
+  return kept;
 }
 
-function relative(root: string, file: string): string {
-  return file.slice(root.length).replaceAll(sep, '/').replace(/^\/+/, '');
+function isInside(location: Location, other: Location): boolean {
+  return location.pattern === null && other.pattern === null && location.root.startsWith(`${other.root}/`);
 }
 
-/** The directory in front of the first wildcard. */
-function fixedPart(pattern: string): string {
-  const at = pattern.search(/[*?]/);
-  return at < 0 ? pattern : pattern.slice(0, pattern.lastIndexOf(sep, at)) || sep;
+function unusable({ scheme, root, text, obstacle }: Location, verb: 'Skipping' | 'Failed to find'): string {
+  if (scheme === 'classpath') return `Unable to resolve location ${text}.`;
+  return `${verb} filesystem location: ${root} (${obstacle})`;
 }
 
-/** Matches a file's directory, `/` at its end; the first group is the part that the pattern itself describes. */
-function toRegExp(pattern: string): RegExp {
-  const text = pattern.replaceAll(sep, '/').replaceAll(/\*\*\/?|[*?]|[.+^${}()|[\]\\]/g, (found) => {
-    if (found === '**/') return '(?:[^/]+/)*';
-    if (found === '**') return '.*?';
-    if (found === '*') return '[^/]*';
-    return found === '?' ? '[^/]' : `\\${found}`;
+function absent(location: Location): MigrateError {
+  return new MigrateError('MIGRATIONS_MISSING', unusable(location, 'Failed to find'), {
+    flywayCode: 'ERROR',
+    hint: 'Name a directory that holds migrations such as V1__create_tables.sql.',
   });
-  return new RegExp(`^(${text}/)`);
-}
-
-async function isDirectory(path: string): Promise<boolean> {
-  const info = await stat(path).catch(() => null);
-  return info?.isDirectory() === true;
-}
-
-async function under(root: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  await walk(root, new Set(), found);
-  return found;
-}
-
-async function walk(directory: string, above: ReadonlySet<string>, found: string[]): Promise<void> {
-  // A symbolic link to a directory above would be followed for ever.
-  const real = await realpath(directory);
-  if (above.has(real)) return;
-  const inside = new Set(above).add(real);
-  const entries = await readdir(directory, { withFileTypes: true });
-  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (entry.name.startsWith('.')) continue;
-    const path = join(directory, entry.name);
-    const info = entry.isSymbolicLink() ? await stat(path).catch(() => null) : entry;
-    if (info?.isDirectory()) await walk(path, inside, found);
-    else if (info?.isFile()) found.push(path);
-  }
 }

@@ -1,5 +1,6 @@
 import { MigrateError } from '../errors.ts';
-import { lineIndex } from '../positions.ts';
+import { ownKey, parseTemplate, placeholderValues, renderTemplate } from '../placeholders.ts';
+import type { MissingValue } from '../placeholders.ts';
 import type { MigrateSettings } from '../settings.ts';
 
 /** What Flyway's own placeholders depend on. */
@@ -8,6 +9,7 @@ export interface PlaceholderContext {
   readonly user: string;
   readonly database: string;
   readonly table: string;
+  /** Default: now. */
   readonly now?: Date | undefined;
 }
 
@@ -17,79 +19,63 @@ export interface ScriptFile {
   readonly script: string;
 }
 
+/** Flyway says where it was: in a script that it was about to run, or on its way to a checksum or a `.conf`. */
+type Phase = 'run' | 'resolve';
+
 /**
  * Puts values into a text: everywhere, in comments and strings too; keys without regard to case; values are not searched
  * again; there is no escape.
  *
  * @throws MigrateError MIGRATION_PLACEHOLDER_MISSING with file and line
+ * @example
+ * ```ts
+ * replacePlaceholders('grant select on a to ${reader}', file, settings, context);  // 'grant select on a to ada'
+ * ```
  */
 export function replacePlaceholders(
   text: string,
   file: ScriptFile,
   settings: MigrateSettings,
   context: PlaceholderContext,
+  phase: Phase = 'run',
 ): string {
-  const { placeholderPrefix: prefix, placeholderSuffix: suffix } = settings;
+  const { placeholderPrefix: prefix, placeholderSuffix: suffix, placeholderSeparator: separator } = settings;
   if (!text.includes(prefix)) return text;
-  const values = valuesOf(settings, context).set(
-    key(settings, 'filename'),
-    file.script.slice(file.script.lastIndexOf('/') + 1),
-  );
-  let result = '';
-  let from = 0;
-  for (;;) {
-    const at = text.indexOf(prefix, from);
-    const end = at < 0 ? -1 : text.indexOf(suffix, at + prefix.length);
-    if (at < 0 || end < 0) return result + text.slice(from);
-    const name = text.slice(at + prefix.length, end);
-    const value = values.get(name.toLowerCase());
-    if (value === undefined) throw missing(`${prefix}${name}${suffix}`, name, file, text, at);
-    result += text.slice(from, at) + value;
-    from = end + suffix.length;
-  }
+  const { environment, workingDirectory, placeholders } = settings;
+  const values = placeholderValues(
+    { ...context, environment, workingDirectory },
+    placeholders,
+    context.now,
+    separator,
+  ).set(ownKey('filename', separator), baseName(file.script));
+  const missing: MissingValue = ({ name }, line) => noValue(`${prefix}${name}${suffix}`, name, line, file, phase);
+  return renderTemplate(parseTemplate(text, { prefix, suffix }), values, file.script, missing);
 }
 
-function missing(
+/** The last part of a path whose parts stand between `/`. */
+export function baseName(script: string): string {
+  return script.slice(script.lastIndexOf('/') + 1);
+}
+
+function noValue(
   placeholder: string,
   name: string,
-  file: ScriptFile,
-  text: string,
-  at: number,
+  line: number,
+  { path, script }: ScriptFile,
+  phase: Phase,
 ): MigrateError {
+  const place =
+    phase === 'run'
+      ? `Unable to parse statement in ${path} at line 1 col 1. See https://rd.gt/3ipi7Pm for more information. `
+      : '';
   return new MigrateError(
     'MIGRATION_PLACEHOLDER_MISSING',
-    `Unable to parse statement in ${file.path} at line 1 col 1. No value provided for placeholder: ${placeholder}.  Check your configuration!`,
+    `${place}No value provided for placeholder: ${placeholder}.  Check your configuration!`,
     {
       flywayCode: 'ERROR',
-      file: file.script,
-      line: lineIndex(text)(at),
-      hint: `Give a value with --placeholder ${name}=…, or switch placeholders off for this script with placeholderReplacement=false in ${file.script}.conf.`,
+      file: script,
+      line,
+      hint: `Set placeholders.${name}, or switch placeholders off for this script with placeholderReplacement=false in ${script}.conf.`,
     },
   );
-}
-
-function key({ placeholderSeparator }: MigrateSettings, name: string): string {
-  return `flyway${placeholderSeparator}${name}`.toLowerCase();
-}
-
-function valuesOf(settings: MigrateSettings, context: PlaceholderContext): Map<string, string> {
-  const own: readonly (readonly [string, string])[] = [
-    ['defaultSchema', context.schema],
-    ['user', context.user],
-    ['database', context.database],
-    ['timestamp', timestamp(context.now ?? new Date())],
-    ['workingDirectory', settings.workingDirectory],
-    ['table', context.table],
-    ['environment', settings.environment],
-  ];
-  const given = Object.entries(settings.placeholders).map(
-    ([name, value]) => [name.toLowerCase(), value] as const,
-  );
-  return new Map([...own.map(([name, value]) => [key(settings, name), value] as const), ...given]);
-}
-
-function timestamp(now: Date): string {
-  const two = (n: number) => String(n).padStart(2, '0');
-  const date = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-  return `${date} ${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}`;
 }

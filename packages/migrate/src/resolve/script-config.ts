@@ -1,61 +1,59 @@
+import { parseConf } from '../config/properties.ts';
 import { MigrateError } from '../errors.ts';
 import type { MigrateSettings } from '../settings.ts';
-import { replacePlaceholders, type PlaceholderContext, type ScriptFile } from './placeholders.ts';
+import { evaluate } from './expression.ts';
+import { replacePlaceholders } from './placeholders.ts';
+import type { PlaceholderContext, ScriptFile } from './placeholders.ts';
 import type { ScriptConfig } from './types.ts';
 
+/** A script's settings; `encoding` is null where nothing but the command's own setting says it. */
+export type ReadConfig = Omit<ScriptConfig, 'encoding'> & { readonly encoding: string | null };
+
 /** What a script has without a `.conf` file. */
-export function defaultConfig(settings: MigrateSettings): ScriptConfig {
+export function defaultConfig(settings: MigrateSettings): ReadConfig {
   return {
     executeInTransaction: settings.executeInTransaction,
-    encoding: settings.encoding,
+    encoding: null,
     placeholderReplacement: settings.placeholderReplacement,
     shouldExecute: true,
   };
 }
 
+/** A comment is not searched for placeholders. */
+const COMMENT = /^[ \t\f]*[#!].*$/gm;
+
 /**
- * Reads `<file>.sql.conf`: `key=value` lines, `#` and `!` begin a comment; placeholders in values are replaced first.
+ * Reads `<file>.sql.conf`, a properties file; placeholders in it are replaced first.
  *
- * @throws MigrateError MIGRATION_SCRIPT_CONFIG
+ * @throws MigrateError MIGRATION_SCRIPT_CONFIG, MIGRATION_PLACEHOLDER_MISSING
  */
 export function readScriptConfig(
   text: string,
   file: ScriptFile,
   settings: MigrateSettings,
   context: PlaceholderContext,
-): ScriptConfig {
-  const config = { ...defaultConfig(settings) };
-  for (const [index, raw] of text.split(/\r\n|\r|\n/).entries()) {
-    const line = raw.trim();
-    if (line === '' || line.startsWith('#') || line.startsWith('!')) continue;
-    const place = { file: file.script, line: index + 1 };
-    const at = line.search(/[=:]/);
-    const name = (at < 0 ? line : line.slice(0, at)).trim();
-    const given = at < 0 ? '' : line.slice(at + 1).trim();
-    const value = replacePlaceholders(given, file, settings, context);
-    switch (name) {
+): ReadConfig {
+  const config: { -readonly [K in keyof ReadConfig]: ReadConfig[K] } = defaultConfig(settings);
+  const unknown: Unknown[] = [];
+  const replaced = replacePlaceholders(text.replaceAll(COMMENT, ''), file, settings, context, 'resolve');
+  for (const { key, value, line } of parseConf(replaced, {})) {
+    const place = { file: file.script, line };
+    switch (key) {
       case 'executeInTransaction':
       case 'placeholderReplacement':
-        config[name] = toBoolean(name, value, place);
+        config[key] = toBoolean(key, value, place);
         break;
       case 'encoding':
         config.encoding = value;
         break;
       case 'shouldExecute':
-        config.shouldExecute = evaluate(value, place);
+        config.shouldExecute = toDecision(value, place);
         break;
       default:
-        throw new MigrateError(
-          'MIGRATION_SCRIPT_CONFIG',
-          `Unknown configuration property: ${name}. Please check your script config files`,
-          {
-            flywayCode: 'CONFIGURATION',
-            ...place,
-            hint: 'A script may set executeInTransaction, encoding, placeholderReplacement and shouldExecute.',
-          },
-        );
+        unknown.push({ key, line });
     }
   }
+  if (unknown.length > 0) throw unknownKeys(unknown, file);
   return config;
 }
 
@@ -64,61 +62,41 @@ interface Place {
   readonly line: number;
 }
 
-function toBoolean(name: string, value: string, place: Place): boolean {
-  const lower = value.toLowerCase();
+function toBoolean(key: string, value: string, place: Place): boolean {
+  const lower = value.trim().toLowerCase();
   if (lower === 'true' || lower === 'false') return lower === 'true';
-  throw new MigrateError('MIGRATION_SCRIPT_CONFIG', `${name} is neither true nor false: ${value}`, place);
+  throw new MigrateError(
+    'MIGRATION_SCRIPT_CONFIG',
+    `Invalid value for ${key} (should be either true or false): ${value}`,
+    { flywayCode: 'CONFIGURATION', ...place, hint: `Write ${key}=true or ${key}=false.` },
+  );
 }
 
-/**
- * `true`, `false`, `A==B`, `A!=B`, joined by `&&` and `||` (`&&` binds closer) and grouped by parentheses. Flyway has it in
- * a paid edition only.
- */
-function evaluate(expression: string, place: Place): boolean {
-  const tokens = expression.match(/\(|\)|&&|\|\||==|!=|(?:(?!\(|\)|&&|\|\||==|!=)[\s\S])+/g) ?? [];
-  const rest = tokens.map((token) => token.trim()).filter((token) => token !== '');
-  const fail = (): never => {
-    throw new MigrateError('MIGRATION_SCRIPT_CONFIG', `shouldExecute cannot be read: ${expression}`, {
-      ...place,
-      hint: 'Write true, false, A==B or A!=B, joined by && and ||, grouped by ( ).',
-    });
-  };
-  const value = either();
-  if (rest.length > 0) fail();
-  return value;
+function toDecision(expression: string, place: Place): boolean {
+  const decision = evaluate(expression);
+  if (decision !== null) return decision;
+  throw new MigrateError('MIGRATION_SCRIPT_CONFIG', `shouldExecute cannot be read: ${expression}`, {
+    ...place,
+    hint: 'Write true, false, A==B or A!=B, joined by && and ||, grouped by ( ).',
+  });
+}
 
-  function either(): boolean {
-    let result = both();
-    while (rest[0] === '||') {
-      rest.shift();
-      result = both() || result;
-    }
-    return result;
-  }
+interface Unknown {
+  readonly key: string;
+  readonly line: number;
+}
 
-  function both(): boolean {
-    let result = one();
-    while (rest[0] === '&&') {
-      rest.shift();
-      result = one() && result;
-    }
-    return result;
-  }
-
-  function one(): boolean {
-    // Nothing on one side is an empty placeholder.
-    const left = rest[0] === '==' || rest[0] === '!=' ? '' : (rest.shift() ?? fail());
-    if (left === '(') {
-      const inner = either();
-      if (rest.shift() !== ')') fail();
-      return inner;
-    }
-    if (rest[0] === '==' || rest[0] === '!=') {
-      const equal = rest.shift() === '==';
-      const right = rest[0] === undefined || /^(?:\)|&&|\|\|)$/.test(rest[0]) ? '' : rest.shift();
-      return (left === right) === equal;
-    }
-    if (left === 'true' || left === 'false') return left === 'true';
-    return fail();
-  }
+function unknownKeys(unknown: readonly Unknown[], file: ScriptFile): MigrateError {
+  const keys = unknown.map(({ key }) => key).join(',');
+  const what = unknown.length === 1 ? 'property' : 'properties';
+  return new MigrateError(
+    'MIGRATION_SCRIPT_CONFIG',
+    `Unknown configuration ${what}: ${keys}. Please check your script config files`,
+    {
+      flywayCode: 'CONFIGURATION',
+      file: file.script,
+      line: unknown[0]?.line,
+      hint: 'A script may set executeInTransaction, encoding, placeholderReplacement and shouldExecute.',
+    },
+  );
 }

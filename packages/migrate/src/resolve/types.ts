@@ -48,6 +48,6 @@ export interface Resolution {
   readonly undo: readonly ResolvedMigration[];
   /** By event, then by description. */
   readonly callbacks: readonly ResolvedCallback[];
-  /** What Flyway would have logged, each with its level before it: `INFO …`, `WARNING …`, `ERROR …`. */
+  /** What Flyway would have logged, each with its level before it: `INFO …`, `WARN …`, `ERROR …`. */
   readonly logs: readonly string[];
 }

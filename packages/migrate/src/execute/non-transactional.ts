@@ -1,0 +1,103 @@
+import { insertRow } from '../history/table.ts';
+import { endingOf, failureOf } from './ending.ts';
+import type { Ending, StepApplied } from './ending.ts';
+import { describeInvalidIndexes, findInvalidIndexes } from './invalid-indexes.ts';
+import { MessageBuilder } from './message.ts';
+import type { Script } from './script.ts';
+import { lockSession, unlockSession } from './session-lock.ts';
+import { settle } from './session.ts';
+import type { Session } from './session.ts';
+import type { AroundScript, Step } from './step.ts';
+import type { MessageFailure, Wire } from './wire.ts';
+
+/**
+ * Runs a step whose statements refuse a transaction: each by itself, in autocommit, under the session's form of the lock,
+ * so that no transaction of ours is open for which CREATE INDEX CONCURRENTLY would wait.
+ *
+ * Its row is written first, as a failure, and becomes a success with the last statement: whatever ends the process or
+ * the server in between, the history says that the migration is not whole.
+ */
+export async function applyOutsideTransaction(
+  session: Session,
+  wire: Wire,
+  step: Step,
+  lastRank: number | null,
+  applied: StepApplied,
+): Promise<Ending> {
+  await lockSession(session);
+  try {
+    if (!(await isLast(session, lastRank))) return { kind: 'moved' };
+    const rank = (lastRank ?? 0) + 1;
+    const began = performance.now();
+    const elapsed = () => Math.round(performance.now() - began);
+    const row = insertRow(session, { ...step.row, installedRank: rank, success: false }, '0');
+    await session.client.query(`SELECT ${settle(session).join(', ')}; ${row}`);
+    const failure = await failureOf(runAll(session, wire, step));
+    await finish(session, rank, elapsed(), failure);
+    if (failure !== null) return endingOf(step, failure);
+    applied(step, rank, elapsed());
+    await warnOfInvalidIndexes(session);
+    return { kind: 'done' };
+  } finally {
+    await unlockSession(session);
+  }
+}
+
+async function isLast(session: Session, lastRank: number | null): Promise<boolean> {
+  const { rows } = await session.client.query<{ last: string | null }>(
+    `SELECT pg_catalog.max("installed_rank")::text AS last FROM ${session.table}`,
+  );
+  const last = rows[0]?.last ?? null;
+  return last === null ? lastRank === null : Number(last) === lastRank;
+}
+
+async function finish(
+  session: Session,
+  rank: number,
+  elapsed: number,
+  failure: MessageFailure | null,
+): Promise<void> {
+  const { client } = session;
+  // A script may leave a transaction of its own open.
+  if (client.getTransactionStatus() !== 'I') await client.query(failure === null ? 'COMMIT' : 'ROLLBACK').catch(() => {});
+  const row = `UPDATE ${session.table} SET "success" = ${failure === null}, "execution_time" = ${elapsed}, "installed_on" = DEFAULT WHERE "installed_rank" = ${rank}`;
+  const done = client.query(`SELECT ${settle(session).join(', ')}; ${row}`);
+  // Where the connection is gone the row already says what is to be said.
+  await (failure === null ? done : done.catch(() => {}));
+}
+
+async function runAll(session: Session, wire: Wire, step: Step): Promise<void> {
+  const { script, around } = step;
+  if (script === null) return;
+  await runAround(session, wire, around.before);
+  if (step.announcement !== null) session.log.info(step.announcement);
+  for (const index of script.statements.keys()) {
+    await runAround(session, wire, around.beforeStatement);
+    await runStatement(session, wire, script, index);
+    await runAround(session, wire, around.afterStatement);
+  }
+  await runAround(session, wire, around.after);
+}
+
+async function runAround(session: Session, wire: Wire, scripts: readonly AroundScript[]): Promise<void> {
+  for (const { script, announcement } of scripts) {
+    session.log.info(announcement);
+    for (const index of script.statements.keys()) await runStatement(session, wire, script, index);
+  }
+}
+
+/** One statement in a message of its own; two would already be a transaction. */
+export async function runStatement(session: Session, wire: Wire, script: Script, index: number): Promise<void> {
+  const builder = new MessageBuilder();
+  if (script.whole) builder.script(script);
+  else builder.statement(script, index);
+  for (const message of builder.build()) await wire.send(message);
+  // DISCARD ALL lets go of the lock, too.
+  if (script.statements[index]?.discards === true) await lockSession(session);
+}
+
+/** A build that IF NOT EXISTS skipped may be one that failed before. */
+async function warnOfInvalidIndexes(session: Session): Promise<void> {
+  const text = describeInvalidIndexes(await findInvalidIndexes(session));
+  if (text !== undefined) session.log.warn(text);
+}

@@ -1,0 +1,113 @@
+import { escapeLiteral } from 'pg';
+
+import { insertRow, SINCE_BEGIN } from '../history/table.ts';
+import type { NewRow } from '../history/table.ts';
+import { MessageBuilder } from './message.ts';
+import type { Message } from './message.ts';
+import type { Script } from './script.ts';
+import { settle } from './session.ts';
+import type { Session } from './session.ts';
+
+/** A callback script that belongs to a migration, and how the log names it. */
+export interface AroundScript {
+  readonly script: Script;
+  readonly announcement: string;
+}
+
+/** Callbacks that run in the migration's own transaction. */
+export interface Around {
+  readonly before: readonly AroundScript[];
+  readonly beforeStatement: readonly AroundScript[];
+  readonly afterStatement: readonly AroundScript[];
+  readonly after: readonly AroundScript[];
+}
+
+export const NOTHING_AROUND: Around = { before: [], beforeStatement: [], afterStatement: [], after: [] };
+
+/** One migration made ready to run: its script, and the row that will say so. */
+export interface Step {
+  readonly row: Omit<NewRow, 'installedRank' | 'success'>;
+  /** Null where only the row is to be written. */
+  readonly script: Script | null;
+  /** What the log says when it begins, and what it is called where it fails; null for a step that is only recorded. */
+  readonly announcement: string | null;
+  readonly label: string;
+  readonly around: Around;
+}
+
+/** True where the step runs in a transaction of ours. */
+export function isTransactional(step: Step): boolean {
+  return step.script === null || step.script.transactional;
+}
+
+/** The statements of a step's scripts, callbacks around them. */
+export function addScripts(builder: MessageBuilder, step: Step): void {
+  const { script, around } = step;
+  if (script === null) return;
+  for (const callback of around.before) addAround(builder, callback);
+  if (step.announcement !== null) builder.announce(step.announcement);
+  for (const index of script.statements.keys()) {
+    for (const callback of around.beforeStatement) addAround(builder, callback);
+    if (script.whole) builder.script(script);
+    else builder.statement(script, index);
+    for (const callback of around.afterStatement) addAround(builder, callback);
+  }
+  for (const callback of around.after) addAround(builder, callback);
+}
+
+function addAround(builder: MessageBuilder, { script, announcement }: AroundScript): void {
+  builder.announce(announcement).script(script);
+}
+
+/** What a transaction begins with. */
+export interface Beginning {
+  /** Rank of the last row that the caller knows; null for an empty history. */
+  readonly lastRank: number | null;
+  /** The commit need not wait for the disk: a later one does. */
+  readonly asynchronous: boolean;
+}
+
+/**
+ * Begins a transaction as the owner with the schema in search_path, takes the lock, and stops the message where somebody
+ * else has it or has written to the history since. The look at the history is a statement of its own, because its
+ * snapshot must be younger than the lock. Errors are made by casts, the only way to stop a message.
+ */
+export function addBeginning(builder: MessageBuilder, session: Session, beginning: Beginning): void {
+  const local = [
+    ...(beginning.asynchronous && session.synchronous ? [setLocal('synchronous_commit', 'off')] : []),
+    ...(session.lockTimeout === null ? [] : [setLocal('lock_timeout', `${session.lockTimeout}ms`)]),
+  ];
+  const stop = (what: string) => `pg_catalog.concat(${what})::pg_catalog.int4::pg_catalog.text`;
+  const lock = `CASE WHEN pg_catalog.pg_try_advisory_xact_lock(${session.key}) THEN '' ELSE ${stop("'locked'")} END`;
+  const expected = beginning.lastRank === null ? 'NULL' : String(beginning.lastRank);
+  const last = `(SELECT pg_catalog.max("installed_rank") FROM ${session.table})`;
+  builder
+    .frame('begin', 'BEGIN')
+    .frame('lock', `SELECT ${[...settle(session), ...local, lock].join(', ')}`)
+    .frame('guard', `SELECT CASE WHEN ${last} IS NOT DISTINCT FROM ${expected} THEN '' ELSE ${stop("'moved'")} END`);
+}
+
+function setLocal(name: string, value: string): string {
+  return `pg_catalog.set_config('${name}', ${escapeLiteral(value)}, true)`;
+}
+
+/** The row of a step that is done; the role is set again, since the script may have changed it. */
+export function addRow(builder: MessageBuilder, session: Session, step: Step, installedRank: number): void {
+  if (step.script !== null) builder.frame('setup', `SELECT ${settle(session).join(', ')}`);
+  const time = step.script === null ? '0' : SINCE_BEGIN;
+  builder.frame('history', insertRow(session, { ...step.row, installedRank, success: true }, time));
+}
+
+/** A whole transaction for one step: usually one message. */
+export function stepMessages(
+  session: Session,
+  step: Step,
+  beginning: Beginning,
+  installedRank: number,
+): readonly Message[] {
+  const builder = new MessageBuilder();
+  addBeginning(builder, session, beginning);
+  addScripts(builder, step);
+  addRow(builder, session, step, installedRank);
+  return builder.frame('commit', 'COMMIT').build();
+}
