@@ -45,7 +45,8 @@ export function fileNameReader(options: NamingOptions): (name: string) => FileNa
     naming.baselineMigrationPrefix,
     naming.undoSqlMigrationPrefix,
   ].map((prefix) => prefix.toLowerCase());
-  return (name) => meaningOf(read(name), () => prefixes.some((prefix) => name.toLowerCase().startsWith(prefix)));
+  return (name) =>
+    meaningOf(read(name), () => prefixes.some((prefix) => name.toLowerCase().startsWith(prefix)));
 }
 
 function namingOf(options: NamingOptions): Naming {

@@ -86,9 +86,14 @@ export class Callbacks {
     if (known !== undefined) return known;
     const { settings, serverVersion } = this.#session;
     const { script, path, sql, config } = callback;
-    const text = config.placeholderReplacement ? replacePlaceholders(sql, callback, settings, this.#context) : sql;
+    const text = config.placeholderReplacement
+      ? replacePlaceholders(sql, callback, settings, this.#context)
+      : sql;
     const { executeInTransaction } = config;
-    const parsed = parseScript({ script, path, text, executeInTransaction }, { serverVersion, mixed: settings.mixed });
+    const parsed = parseScript(
+      { script, path, text, executeInTransaction },
+      { serverVersion, mixed: settings.mixed },
+    );
     this.#parsed.set(callback, parsed);
     return parsed;
   }
@@ -110,14 +115,16 @@ export class Callbacks {
     builder.script(script).frame('commit', 'COMMIT');
     try {
       for (const message of builder.build()) await this.#wire.send(message);
-    } finally {
-      if (this.#session.client.getTransactionStatus() !== 'I') await this.#wire.rollback();
+    } catch (failure) {
+      await this.#wire.rollback();
+      throw failure;
     }
   }
 
   async #outside(script: Script): Promise<void> {
     await this.#session.client.query(`SELECT ${settle(this.#session).join(', ')}`);
-    for (const index of script.statements.keys()) await runStatement(this.#session, this.#wire, script, index);
+    for (const index of script.statements.keys())
+      await runStatement(this.#session, this.#wire, script, index);
   }
 }
 
@@ -129,15 +136,19 @@ function announcementOf({ event, description }: ResolvedCallback, transactional:
 function failed(callback: ResolvedCallback, failure: unknown): unknown {
   const cause = failure instanceof MessageFailure ? explain(failure) : failure;
   if (!(cause instanceof MigrateError)) return cause;
-  return new MigrateError('MIGRATION_CALLBACK_FAILED', `Error while executing ${callback.event} callback: ${cause.message}`, {
-    flywayCode: 'ERROR',
-    file: callback.script,
-    line: cause.line,
-    statement: cause.statement,
-    sqlState: cause.sqlState,
-    hint: cause.hint,
-    cause,
-  });
+  return new MigrateError(
+    'MIGRATION_CALLBACK_FAILED',
+    `Error while executing ${callback.event} callback: ${cause.message}`,
+    {
+      flywayCode: 'ERROR',
+      file: callback.script,
+      line: cause.line,
+      statement: cause.statement,
+      sqlState: cause.sqlState,
+      hint: cause.hint,
+      cause,
+    },
+  );
 }
 
 function errorSettings(error: unknown): readonly string[] {

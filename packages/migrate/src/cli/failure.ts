@@ -133,13 +133,13 @@ function detailLines(failure: Failure): readonly string[] {
   const details = [...place, rule && `rule ${rule}`, hint && `hint: ${hint}`];
   return details
     .filter((detail) => typeof detail === 'string' && detail !== '')
-    .map((detail) => `  ${detail}`);
+    .map((detail) => `  ${String(detail).replaceAll('\n', '\n  ')}`);
 }
 
 function placeLines({ file, line, statement, sqlState }: Failure): readonly (string | undefined)[] {
   return [
     file && `at ${file}${line === undefined ? '' : `:${line}`}`,
-    statement && `in ${statement.replaceAll('\n', '\n     ')}`,
+    statement && `in ${statement}`,
     sqlState && `SQLSTATE ${sqlState}`,
   ];
 }

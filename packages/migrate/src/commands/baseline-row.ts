@@ -34,16 +34,22 @@ async function baselineTable(run: Run): Promise<void> {
     return;
   }
   const refuse = (why: string) =>
-    new MigrateError('MIGRATION_BASELINE_REFUSED', `Unable to baseline schema history table ${session.table} ${why}`, {
-      flywayCode: 'ERROR',
-      hint: 'A history is begun once; repair changes it.',
-    });
+    new MigrateError(
+      'MIGRATION_BASELINE_REFUSED',
+      `Unable to baseline schema history table ${session.table} ${why}`,
+      {
+        flywayCode: 'ERROR',
+        hint: 'A history is begun once; repair changes it.',
+      },
+    );
   const applied = await readHistory(session);
   // Only a SCHEMA marker can stand before it.
   const marker = applied.slice(0, 2).find(({ type }) => type === 'BASELINE');
   if (marker !== undefined) {
     if (compareVersions(marker.version ?? '0', version) === 0 && marker.description === description) {
-      log.info(`Schema history table ${session.table} already initialized with (${version},${description}). Skipping.`);
+      log.info(
+        `Schema history table ${session.table} already initialized with (${version},${description}). Skipping.`,
+      );
       return;
     }
     throw refuse(
@@ -53,9 +59,12 @@ async function baselineTable(run: Run): Promise<void> {
   if (applied[0]?.type === 'SCHEMA' && compareVersions(version, '0') === 0) {
     throw refuse('with version 0 as this version was used for schema creation');
   }
-  if (applied.some(({ type }) => !isSynthetic(type))) throw refuse(`as it already contains migrations\n${LEARN_MORE}`);
+  if (applied.some(({ type }) => !isSynthetic(type)))
+    throw refuse(`as it already contains migrations\n${LEARN_MORE}`);
   if (applied.length === 0) {
-    throw refuse('as it already exists, and is empty.\nDelete the schema history table, and run baseline again.');
+    throw refuse(
+      'as it already exists, and is empty.\nDelete the schema history table, and run baseline again.',
+    );
   }
   throw refuse(
     `as it already contains migrations.\nDelete the schema history table, and run baseline again.\n${LEARN_MORE}`,

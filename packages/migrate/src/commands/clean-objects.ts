@@ -33,11 +33,16 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** The statements that empty the schemas; every one may find its object gone already, with another. */
-export async function dropStatements(session: Session, schemas: readonly string[]): Promise<readonly string[]> {
+export async function dropStatements(
+  session: Session,
+  schemas: readonly string[],
+): Promise<readonly string[]> {
   const held = await session.client.query<Held>(HELD, [schemas]);
   const extensions = await session.client.query<{ name: string }>(EXTENSIONS, [schemas]);
   return [
-    ...held.rows.map(({ type, identity }) => `DROP ${WORDS[type] ?? type.toUpperCase()} IF EXISTS ${identity} CASCADE`),
+    ...held.rows.map(
+      ({ type, identity }) => `DROP ${WORDS[type] ?? type.toUpperCase()} IF EXISTS ${identity} CASCADE`,
+    ),
     ...extensions.rows.map(({ name }) => `DROP EXTENSION IF EXISTS ${escapeIdentifier(name)} CASCADE`),
   ];
 }

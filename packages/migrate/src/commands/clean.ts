@@ -79,14 +79,18 @@ async function cleanSchemas(run: Run): Promise<Cleaned> {
     ...dropped.map((schema) => `DROP SCHEMA ${quoted(schema)} CASCADE`),
   ]);
   const time = formatDuration(performance.now() - began);
-  for (const schema of existing) log.info(`Successfully cleaned schema ${quoted(schema)} (execution time ${time})`);
-  for (const schema of dropped) log.info(`Successfully dropped schema ${quoted(schema)} (execution time ${time})`);
+  for (const schema of existing)
+    log.info(`Successfully cleaned schema ${quoted(schema)} (execution time ${time})`);
+  for (const schema of dropped)
+    log.info(`Successfully dropped schema ${quoted(schema)} (execution time ${time})`);
   return { cleaned, dropped, warnings };
 }
 
 /** The schemas that the SCHEMA marker names, in quotes and with commas between them. */
 async function createdSchemas({ session }: Run): Promise<ReadonlySet<string>> {
   const markers = (await readHistory(session)).filter(({ type }) => type === 'SCHEMA');
-  const names = markers.flatMap(({ script }) => [...script.matchAll(/"((?:[^"]|"")*)"/g)]);
-  return new Set(names.map(([, name]) => (name ?? '').replaceAll('""', '"')));
+  const list = markers.map(({ script }) => script).join(',');
+  return new Set(
+    Array.from(list.matchAll(/"((?:[^"]|"")*)"/g), ([, name]) => (name ?? '').replaceAll('""', '"')),
+  );
 }

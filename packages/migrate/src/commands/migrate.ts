@@ -2,10 +2,12 @@ import type { Client } from 'pg';
 
 import { MigrateError } from '../errors.ts';
 import type { Plan } from '../execute/apply.ts';
+import { describeInvalidIndexes, findInvalidIndexes } from '../execute/invalid-indexes.ts';
 import { formatDuration } from '../execute/log.ts';
 import type { LogListener } from '../execute/log.ts';
 import { quoted } from '../execute/session.ts';
 import { waitForLock } from '../execute/session-lock.ts';
+import { isTransactional } from '../execute/step.ts';
 import type { Step } from '../execute/step.ts';
 import { readHistory, readState } from '../history/table.ts';
 import type { AppliedMigration } from '../history/types.ts';
@@ -83,6 +85,7 @@ async function migrateAll(run: Run, warnings: string[]): Promise<Progress> {
   const seen = new Set<ResolvedMigration>();
   let versionedFired = false;
   let waited = false;
+  let outside = false;
   for (;;) {
     const applied = await readHistory(session);
     const list = describeMigrations({ resolved: run.resolution, applied, settings });
@@ -100,23 +103,37 @@ async function migrateAll(run: Run, warnings: string[]): Promise<Progress> {
     refuseFailed(run, list);
     const pending = wanted(list, settings, seen, progress.migrations.length);
     if (pending.length === 0) break;
-    const plan = planOf(run, list, pending, async () => {
-      versionedFired = true;
-      await callbacks.run('afterVersioned');
-      await callbacks.run('beforeRepeatables');
-    }, versionedFired);
+    const plan = planOf(
+      run,
+      list,
+      pending,
+      async () => {
+        versionedFired = true;
+        await callbacks.run('afterVersioned');
+        await callbacks.run('beforeRepeatables');
+      },
+      versionedFired,
+    );
     const { migrations } = progress;
-    const ending = await runPlan(run, plan, applied.at(-1)?.installedRank ?? null, 'Migrate', (step, rank, time) => {
-      const info = plan.infoOf(step);
-      if (info?.resolved !== undefined) seen.add(info.resolved);
-      migrations.push(outputOf(step, info, time));
-      log.debug(`${step.label} is row ${rank} of ${session.table}`);
-    });
+    const ending = await runPlan(
+      run,
+      plan,
+      applied.at(-1)?.installedRank ?? null,
+      'Migrate',
+      (step, rank, time) => {
+        outside ||= !isTransactional(step);
+        const info = plan.infoOf(step);
+        if (info?.resolved !== undefined) seen.add(info.resolved);
+        migrations.push(outputOf(step, info, time));
+        log.debug(`${step.label} is row ${rank} of ${session.table}`);
+      },
+    );
     if (ending === 'done') break;
     if (ending === 'busy') await waitForLock(session);
     waited = false;
   }
   if (!versionedFired) await callbacks.run('afterVersioned');
+  if (outside) await warnOfInvalidIndexes(run, warnings);
   logSummary(run, progress.migrations);
   return progress;
 }
@@ -220,6 +237,14 @@ function lastVersion(migrations: readonly MigrationOutput[]): string | null {
 
 function totalTime(migrations: readonly MigrationOutput[]): number {
   return migrations.reduce((sum, { executionTime }) => sum + executionTime, 0);
+}
+
+/** A build that IF NOT EXISTS skipped may be one that failed before. */
+async function warnOfInvalidIndexes({ session, log }: Run, warnings: string[]): Promise<void> {
+  const text = describeInvalidIndexes(await findInvalidIndexes(session));
+  if (text === undefined) return;
+  log.warn(text);
+  warnings.push(text);
 }
 
 async function warnOfMissingSchema({ session, log }: Run): Promise<void> {

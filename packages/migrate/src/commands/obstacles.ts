@@ -11,7 +11,9 @@ export function warnOfFuture({ session, resolution, log }: Run, list: MigrationI
   const current = list.current?.version ?? null;
   const latest = resolution.migrations.findLast(({ version }) => version !== null);
   if (resolution.migrations.length === 0) {
-    log.error(`Schema ${schema} has version ${current}, but no migration could be resolved in the configured locations !`);
+    log.error(
+      `Schema ${schema} has version ${current}, but no migration could be resolved in the configured locations !`,
+    );
   } else if (latest !== undefined) {
     log.warn(
       `Schema ${schema} has a version (${current}) that is newer than the latest available migration (${latest.version}) !`,

@@ -26,7 +26,6 @@ export async function underLock<T>(session: Session, work: () => Promise<T>): Pr
   try {
     return await work();
   } finally {
-    if (session.client.getTransactionStatus() !== 'I') await session.client.query('ROLLBACK').catch(() => {});
     await unlockSession(session);
   }
 }
@@ -39,7 +38,7 @@ export async function inTransaction({ session, wire }: Run, statements: readonly
   try {
     for (const message of builder.frame('commit', 'COMMIT').build()) await wire.send(message);
   } catch (error) {
-    if (session.client.getTransactionStatus() !== 'I') await wire.rollback();
+    await wire.rollback();
     throw error instanceof MessageFailure ? explain(error, { flywayCode: 'DB_CONNECTION' }) : error;
   }
 }

@@ -82,7 +82,10 @@ async function repairHistory(run: Run): Promise<Repairs> {
   });
 }
 
-function planRepairs({ session, settings, resolution, log }: Run, rows: readonly AppliedMigration[]): Repairs {
+function planRepairs(
+  { session, settings, resolution, log }: Run,
+  rows: readonly AppliedMigration[],
+): Repairs {
   const removed = rows.filter(({ success }) => !success);
   if (removed.length === 0) {
     log.info(

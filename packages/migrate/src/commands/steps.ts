@@ -1,4 +1,4 @@
-import { MigrateError } from '../errors.ts';
+import type { MigrateError } from '../errors.ts';
 import type { Plan } from '../execute/apply.ts';
 import type { Ending, StepApplied } from '../execute/ending.ts';
 import { applyPlan } from '../execute/apply.ts';
@@ -70,7 +70,8 @@ export async function runPlan(
   log.error(`${what === 'Undo' ? 'Undo' : 'Migration'} of ${step.label} failed! ${remains}`);
   const found = explain(failure, { contained: settings.contained });
   const indexes = await indexHint(run, found, transactional);
-  const error = indexes === undefined ? found : explain(failure, { contained: settings.contained, hint: indexes });
+  const error =
+    indexes === undefined ? found : explain(failure, { contained: settings.contained, hint: indexes });
   await callbacks.runError(`afterEach${what}StatementError`, error);
   await callbacks.runError(`afterEach${what}Error`, error);
   throw error;
@@ -84,7 +85,9 @@ async function indexHint(run: Run, error: MigrateError, transactional: boolean):
   // Where the connection is gone, the first error is the one to report.
   const invalid = await findInvalidIndexes(run.session).catch(() => []);
   const text = describeInvalidIndexes(invalid);
-  const repair = transactional ? '' : 'Then run repair, which removes the failed row from the history, and migrate again.';
+  const repair = transactional
+    ? ''
+    : 'Then run repair, which removes the failed row from the history, and migrate again.';
   const parts = [text, transactional ? undefined : repair, error.hint];
   const known = parts.filter((part) => part !== undefined && part !== '');
   return known.length === 0 ? undefined : known.join('\n');

@@ -63,9 +63,15 @@ async function undoAll(run: Run): Promise<UndoResult> {
     const targets = undoTargets(run, list, undone.length);
     if (targets.length === 0) return finish(run, list, initial, undone);
     const plan = planOf(run, targets);
-    const ending = await runPlan(run, plan, applied.at(-1)?.installedRank ?? null, 'Undo', (step, _rank, time) => {
-      undone.push(outputOf(step, targets, time));
-    });
+    const ending = await runPlan(
+      run,
+      plan,
+      applied.at(-1)?.installedRank ?? null,
+      'Undo',
+      (step, _rank, time) => {
+        undone.push(outputOf(step, targets, time));
+      },
+    );
     if (ending === 'busy') await waitForLock(session);
     if (ending === 'done') return finish(run, (await look(run)).list, initial, undone);
   }

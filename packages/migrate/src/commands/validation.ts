@@ -30,7 +30,8 @@ export async function historyOf(run: Run, state: HistoryState): Promise<readonly
 export async function validateRun(run: Run, pendingIgnored: boolean): Promise<Outcome> {
   const { session, settings, resolution, callbacks, log } = run;
   const state = await readState(session);
-  if (!state.schemas.has(session.schema)) return { validation: withoutSchema(run, pendingIgnored), warnings: [] };
+  if (!state.schemas.has(session.schema))
+    return { validation: withoutSchema(run, pendingIgnored), warnings: [] };
   await callbacks.run('beforeValidate');
   const began = performance.now();
   const look = async () => {
@@ -59,7 +60,8 @@ export async function validateRun(run: Run, pendingIgnored: boolean): Promise<Ou
 
 function withoutSchema({ session, resolution, settings }: Run, pendingIgnored: boolean): Validation {
   const ignored =
-    pendingIgnored || settings.ignoreMigrationPatterns.some((pattern) => /^\*:(?:\*|pending)$/i.test(pattern.trim()));
+    pendingIgnored ||
+    settings.ignoreMigrationPatterns.some((pattern) => /^\*:(?:\*|pending)$/i.test(pattern.trim()));
   if (ignored || resolution.migrations.length === 0) return { ok: true, count: 0, invalid: [], message: '' };
   return { ok: false, count: 0, invalid: [], message: `Schema ${quoted(session.schema)} doesn't exist yet` };
 }

@@ -35,11 +35,13 @@ export async function applyPlan(
     }
   }
   const inTransactions = new TransactionalSteps(session, wire, lastRank, applied);
-  const ending = await applyOneByOne(session, wire, plan, inTransactions, applied).catch(async (error: unknown) => {
-    // The first error is the one to report.
-    await inTransactions.flush().catch(() => {});
-    throw error;
-  });
+  const ending = await applyOneByOne(session, wire, plan, inTransactions, applied).catch(
+    async (error: unknown) => {
+      // The first error is the one to report.
+      await inTransactions.flush().catch(() => {});
+      throw error;
+    },
+  );
   if (ending.kind !== 'done') await inTransactions.flush().catch(() => {});
   return ending;
 }
@@ -70,7 +72,9 @@ async function applyOneByOne(
 /** Flyway's rule for a group of both kinds. */
 function isOneTransaction(session: Session, steps: readonly Step[]): boolean {
   const [first] = steps;
-  const offender = steps.find((step) => isTransactional(step) !== (first === undefined || isTransactional(first)));
+  const offender = steps.find(
+    (step) => isTransactional(step) !== (first === undefined || isTransactional(first)),
+  );
   if (offender !== undefined && !session.settings.mixed) {
     const { version, description, script } = offender.row;
     const name = `${version ?? ''}${description === '' ? '' : ` ${description}`}`;

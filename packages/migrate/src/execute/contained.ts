@@ -71,7 +71,10 @@ export async function applyContained(
     parameters: historyParameters([revision], session.settings.installedBy ?? undefined),
   });
   const type = escapeLiteral(step.row.type);
-  const fix = step.row.type === 'SQL' ? '' : `UPDATE ${session.table} SET type = ${type} WHERE installed_rank = ${installedRank};`;
+  const fix =
+    step.row.type === 'SQL'
+      ? ''
+      : `UPDATE ${session.table} SET type = ${type} WHERE installed_rank = ${installedRank};`;
   await session.client.query(`${fix} COMMIT`);
   applied(executionTime);
 }

@@ -39,15 +39,19 @@ export function explain(failure: MessageFailure, options: ExplainOptions = {}): 
   const script = place?.script;
   const statement = place === null ? frameText(failure) : statementText(place);
   const line = place === null ? undefined : lineOf(error, place);
-  return new MigrateError(codeOf(error, options), flywayText(error, place, statement, framePosition(failure)), {
-    flywayCode,
-    file: script?.script === '' ? undefined : script?.script,
-    line,
-    statement,
-    sqlState: error.code,
-    hint: options.hint ?? hintFor(error, script, statement),
-    cause: error,
-  });
+  return new MigrateError(
+    codeOf(error, options),
+    flywayText(error, place, statement, framePosition(failure)),
+    {
+      flywayCode,
+      file: script?.script === '' ? undefined : script?.script,
+      line,
+      statement,
+      sqlState: error.code,
+      hint: options.hint ?? hintFor(error, script, statement),
+      cause: error,
+    },
+  );
 }
 
 function codeOf(error: DatabaseError, { contained }: ExplainOptions): MigrateErrorCode {
@@ -72,7 +76,8 @@ function lostConnection(error: Error, place: Place | null, flywayCode: FlywayErr
 
 /** A syntax error is found before anything of the message runs, so only its position tells the statement. */
 function placeOf({ failed, entry, error, index }: MessageFailure): Place | null {
-  const position = error instanceof DatabaseError && error.position !== undefined ? Number(error.position) : null;
+  const position =
+    error instanceof DatabaseError && error.position !== undefined ? Number(error.position) : null;
   const found = position === null ? null : locate(failed, position);
   const at = found !== null && (index === 0 || found.entry === entry) ? found.entry : entry;
   if (at?.kind !== 'statement') return null;
@@ -80,7 +85,9 @@ function placeOf({ failed, entry, error, index }: MessageFailure): Place | null 
   if (statement === undefined) return null;
   const before = Array.from(failed.text.slice(0, at.at)).length;
   const inside = position === null || found?.entry !== at ? null : position - before;
-  return at.script.whole ? insideWhole(at.script, statement, inside) : { script: at.script, statement, position: inside };
+  return at.script.whole
+    ? insideWhole(at.script, statement, inside)
+    : { script: at.script, statement, position: inside };
 }
 
 /** In a text that could not be split: the statement around the position, as far as tokens tell. */
@@ -127,7 +134,8 @@ function lineOf(error: DatabaseError, { script, statement, position }: Place): n
   }
   const inData = statement.copy === null ? null : lastNumber(error.where, /^COPY .*?, line (\d+)/gm);
   if (inData !== null && statement.copy !== null) return statement.copy.line + inData - 1;
-  const inBlock = statement.node === 'DoStmt' ? lastNumber(error.where, /inline_code_block line (\d+)/g) : null;
+  const inBlock =
+    statement.node === 'DoStmt' ? lastNumber(error.where, /inline_code_block line (\d+)/g) : null;
   if (inBlock !== null) return bodyLine(script, statement) + inBlock - 1;
   return statement.line;
 }
@@ -144,7 +152,11 @@ function bodyLine(script: Script, statement: ScriptStatement): number {
   return script.lineOf(statement.start + (body?.start ?? 0));
 }
 
-function hintFor(error: DatabaseError, script: Script | undefined, statement: string | undefined): string | undefined {
+function hintFor(
+  error: DatabaseError,
+  script: Script | undefined,
+  statement: string | undefined,
+): string | undefined {
   if (error.code === IN_TRANSACTION && script !== undefined && script.script !== '') {
     return `Put executeInTransaction=false into ${script.script}.conf, next to the script.`;
   }

@@ -28,16 +28,18 @@ export async function applyGroup(
   for (let attempt = 0; ; attempt++) {
     const times: number[] = [];
     const failure = await failureOf(sendAll(wire, messages, times));
-    if (session.client.getTransactionStatus() !== 'I') await wire.rollback();
+    if (failure !== null || session.client.getTransactionStatus() !== 'I') await wire.rollback();
     if (failure === null) {
       for (const [i, step] of steps.entries()) applied(step, (lastRank ?? 0) + 1 + i, times[i] ?? 0);
       return { kind: 'done' };
     }
     const step = steps[Math.min(times.length, steps.length - 1)];
     if (step === undefined) throw failure;
-    if (!isLockTimeout(failure) || attempt >= retries) return endingOf(step, failure);
+    if (!isLockTimeout(failure) || attempt >= retries) return endingOf(session, step, failure, lastRank);
     const wait = retryDelay(attempt);
-    session.log.warn(`The group was not given a lock in time; it is tried again in ${wait} ms (${attempt + 1} of ${retries})`);
+    session.log.warn(
+      `The group was not given a lock in time; it is tried again in ${wait} ms (${attempt + 1} of ${retries})`,
+    );
     await sleep(wait);
   }
 }
@@ -50,7 +52,11 @@ async function sendAll(wire: Wire, messages: readonly Message[], times: number[]
   }
 }
 
-function groupMessages(session: Session, steps: readonly Step[], lastRank: number | null): readonly Message[] {
+function groupMessages(
+  session: Session,
+  steps: readonly Step[],
+  lastRank: number | null,
+): readonly Message[] {
   const builder = new MessageBuilder();
   addBeginning(builder, session, { lastRank, asynchronous: false });
   const now = 'pg_catalog.clock_timestamp()';

@@ -2,7 +2,7 @@ import { characterIndex } from '../positions.ts';
 import type { Script } from './script.ts';
 
 /** What a statement of ours is for, which decides what its failure means. */
-export type FramePurpose = 'begin' | 'lock' | 'guard' | 'setup' | 'history' | 'commit';
+export type FramePurpose = 'begin' | 'lock' | 'setup' | 'history' | 'commit';
 
 /** What the server's answers belong to, one for each statement of a message. */
 export type Entry =

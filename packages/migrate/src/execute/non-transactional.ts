@@ -1,7 +1,6 @@
 import { insertRow } from '../history/table.ts';
-import { endingOf, failureOf } from './ending.ts';
+import { failureOf, isLast } from './ending.ts';
 import type { Ending, StepApplied } from './ending.ts';
-import { describeInvalidIndexes, findInvalidIndexes } from './invalid-indexes.ts';
 import { MessageBuilder } from './message.ts';
 import type { Script } from './script.ts';
 import { lockSession, unlockSession } from './session-lock.ts';
@@ -33,33 +32,26 @@ export async function applyOutsideTransaction(
     const row = insertRow(session, { ...step.row, installedRank: rank, success: false }, '0');
     await session.client.query(`SELECT ${settle(session).join(', ')}; ${row}`);
     const failure = await failureOf(runAll(session, wire, step));
-    await finish(session, rank, elapsed(), failure);
-    if (failure !== null) return endingOf(step, failure);
+    await finish(session, wire, rank, elapsed(), failure);
+    if (failure !== null) return { kind: 'failed', step, failure };
     applied(step, rank, elapsed());
-    await warnOfInvalidIndexes(session);
     return { kind: 'done' };
   } finally {
     await unlockSession(session);
   }
 }
 
-async function isLast(session: Session, lastRank: number | null): Promise<boolean> {
-  const { rows } = await session.client.query<{ last: string | null }>(
-    `SELECT pg_catalog.max("installed_rank")::text AS last FROM ${session.table}`,
-  );
-  const last = rows[0]?.last ?? null;
-  return last === null ? lastRank === null : Number(last) === lastRank;
-}
-
 async function finish(
   session: Session,
+  wire: Wire,
   rank: number,
   elapsed: number,
   failure: MessageFailure | null,
 ): Promise<void> {
   const { client } = session;
   // A script may leave a transaction of its own open.
-  if (client.getTransactionStatus() !== 'I') await client.query(failure === null ? 'COMMIT' : 'ROLLBACK').catch(() => {});
+  if (failure !== null) await wire.rollback();
+  else if (client.getTransactionStatus() !== 'I') await client.query('COMMIT');
   const row = `UPDATE ${session.table} SET "success" = ${failure === null}, "execution_time" = ${elapsed}, "installed_on" = DEFAULT WHERE "installed_rank" = ${rank}`;
   const done = client.query(`SELECT ${settle(session).join(', ')}; ${row}`);
   // Where the connection is gone the row already says what is to be said.
@@ -87,17 +79,16 @@ async function runAround(session: Session, wire: Wire, scripts: readonly AroundS
 }
 
 /** One statement in a message of its own; two would already be a transaction. */
-export async function runStatement(session: Session, wire: Wire, script: Script, index: number): Promise<void> {
+export async function runStatement(
+  session: Session,
+  wire: Wire,
+  script: Script,
+  index: number,
+): Promise<void> {
   const builder = new MessageBuilder();
   if (script.whole) builder.script(script);
   else builder.statement(script, index);
   for (const message of builder.build()) await wire.send(message);
   // DISCARD ALL lets go of the lock, too.
   if (script.statements[index]?.discards === true) await lockSession(session);
-}
-
-/** A build that IF NOT EXISTS skipped may be one that failed before. */
-async function warnOfInvalidIndexes(session: Session): Promise<void> {
-  const text = describeInvalidIndexes(await findInvalidIndexes(session));
-  if (text !== undefined) session.log.warn(text);
 }

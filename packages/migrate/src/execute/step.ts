@@ -67,24 +67,25 @@ export interface Beginning {
   readonly asynchronous: boolean;
 }
 
+/** What the message is stopped with; errors are made by casts, the only way to stop one. */
+export const STOPPED = { busy: 'another migration is running', moved: 'the history has moved' } as const;
+
 /**
  * Begins a transaction as the owner with the schema in search_path, takes the lock, and stops the message where somebody
- * else has it or has written to the history since. The look at the history is a statement of its own, because its
- * snapshot must be younger than the lock. Errors are made by casts, the only way to stop a message.
+ * else has it or has written to the history since. One statement, because there are as many of it as migrations; its
+ * snapshot may be older than the lock by a moment, so a step that fails looks at the history once more (see `endingOf`),
+ * and the primary key keeps a rank from being written twice.
  */
 export function addBeginning(builder: MessageBuilder, session: Session, beginning: Beginning): void {
   const local = [
     ...(beginning.asynchronous && session.synchronous ? [setLocal('synchronous_commit', 'off')] : []),
     ...(session.lockTimeout === null ? [] : [setLocal('lock_timeout', `${session.lockTimeout}ms`)]),
   ];
-  const stop = (what: string) => `pg_catalog.concat(${what})::pg_catalog.int4::pg_catalog.text`;
-  const lock = `CASE WHEN pg_catalog.pg_try_advisory_xact_lock(${session.key}) THEN '' ELSE ${stop("'locked'")} END`;
+  const stop = (why: string) => `pg_catalog.concat(${escapeLiteral(why)})::pg_catalog.int4`;
   const expected = beginning.lastRank === null ? 'NULL' : String(beginning.lastRank);
   const last = `(SELECT pg_catalog.max("installed_rank") FROM ${session.table})`;
-  builder
-    .frame('begin', 'BEGIN')
-    .frame('lock', `SELECT ${[...settle(session), ...local, lock].join(', ')}`)
-    .frame('guard', `SELECT CASE WHEN ${last} IS NOT DISTINCT FROM ${expected} THEN '' ELSE ${stop("'moved'")} END`);
+  const lock = `CASE WHEN NOT pg_catalog.pg_try_advisory_xact_lock(${session.key}) THEN ${stop(STOPPED.busy)} WHEN ${last} IS DISTINCT FROM ${expected} THEN ${stop(STOPPED.moved)} END`;
+  builder.frame('begin', 'BEGIN').frame('lock', `SELECT ${[...settle(session), ...local, lock].join(', ')}`);
 }
 
 function setLocal(name: string, value: string): string {

@@ -67,7 +67,7 @@ export class TransactionalSteps {
       this.reached = begin;
       if (failed === null) return { kind: 'done' };
       if (done > 0) attempt = 0;
-      const ending = endingOf(failed.step, failed.failure);
+      const ending = await endingOf(this.#session, failed.step, failed.failure, this.lastRank);
       const retries = this.#session.settings.lockTimeoutRetries;
       if (ending.kind !== 'failed' || !isLockTimeout(failed.failure) || attempt >= retries) return ending;
       const wait = retryDelay(attempt);
@@ -99,6 +99,7 @@ export class TransactionalSteps {
         else if (flight !== undefined) failed ??= { step: flight.step, failure };
       }
     };
+    let safe = false;
     try {
       for (let i = from; i < to && failed === null; i++) {
         const step = steps.at(i);
@@ -112,10 +113,11 @@ export class TransactionalSteps {
         if (quiet) await land(0);
       }
       await land(0);
+      safe = failed === null;
       return { done, failed };
     } finally {
       await Promise.allSettled(flights.map(({ failure }) => failure));
-      if (this.#session.client.getTransactionStatus() !== 'I') await this.#wire.rollback();
+      if (!safe) await this.#wire.rollback();
     }
   }
 
@@ -139,26 +141,28 @@ export class TransactionalSteps {
   }
 
   async #sendAll(messages: readonly Message[], step: Step, applied: (time: number) => void): Promise<void> {
-    const holds = step.script?.endsTransaction === true;
-    if (holds) await lockSession(this.#session);
+    if (step.script?.endsTransaction !== true) return this.#sendEach(messages, applied);
+    await lockSession(this.#session);
     try {
-      let time = 0;
-      for (const message of messages) {
-        await this.#wire.send(message, (entry, value) => {
-          if (entry.kind !== 'frame') return;
-          if (entry.purpose === 'history') time = Number(value);
-          if (entry.purpose === 'commit') applied(time);
-        });
-      }
+      await this.#sendEach(messages, applied);
+    } catch (error) {
+      // In a failed transaction nothing else can be asked for, not even to unlock.
+      await this.#wire.rollback();
+      throw error;
     } finally {
-      if (holds) await this.#release();
+      await unlockSession(this.#session);
     }
   }
 
-  async #release(): Promise<void> {
-    // In a failed transaction nothing can be asked for.
-    if (this.#session.client.getTransactionStatus() !== 'I') await this.#wire.rollback();
-    await unlockSession(this.#session);
+  async #sendEach(messages: readonly Message[], applied: (time: number) => void): Promise<void> {
+    let time = 0;
+    for (const message of messages) {
+      await this.#wire.send(message, (entry, value) => {
+        if (entry.kind !== 'frame') return;
+        if (entry.purpose === 'history') time = Number(value);
+        if (entry.purpose === 'commit') applied(time);
+      });
+    }
   }
 }
 

@@ -1,5 +1,4 @@
-import { DatabaseError } from 'pg';
-import type { Client } from 'pg';
+import type { Client, DatabaseError } from 'pg';
 
 import { ScriptFailure, ScriptQuery } from '../script-query.ts';
 import type { StatementRows } from '../script-query.ts';
@@ -78,9 +77,13 @@ export class Wire {
     }
   }
 
-  /** Ends whatever transaction is open. */
+  /**
+   * Ends whatever transaction is open. After an error it is always asked for: pg tells of the error before the server has
+   * told the state of the transaction.
+   */
   async rollback(): Promise<void> {
-    await this.client.query('ROLLBACK');
+    // Where the connection is gone, so is the transaction, and the first error is the one to report.
+    await this.client.query('ROLLBACK').catch(() => {});
   }
 
   close(): void {

@@ -27,10 +27,7 @@ export interface Facts {
 }
 
 /** Looks at files and history once. */
-export function readFacts(
-  { migrations, undo }: Resolution,
-  applied: readonly AppliedMigration[],
-): Facts {
+export function readFacts({ migrations, undo }: Resolution, applied: readonly AppliedMigration[]): Facts {
   const rows = readRows(applied);
   const lastApplied = highest(rows.filter(counts).map((row) => row.applied.version));
   const appliedBaseline = highest(
@@ -53,7 +50,11 @@ export function readFacts(
   };
 }
 
-function keyOf({ version, type, description }: Pick<AppliedMigration, 'version' | 'type' | 'description'>): string {
+function keyOf({
+  version,
+  type,
+  description,
+}: Pick<AppliedMigration, 'version' | 'type' | 'description'>): string {
   return version === null ? `repeatable ${description}` : `${currentName(type)} ${canonicalVersion(version)}`;
 }
 

@@ -1,3 +1,4 @@
+import { localTimestamp } from '../placeholders.ts';
 import type { MigrationInfo, MigrationInfoList } from './list.ts';
 
 const COLUMNS: readonly (readonly [title: string, text: (entry: MigrationInfo) => string])[] = [
@@ -5,7 +6,7 @@ const COLUMNS: readonly (readonly [title: string, text: (entry: MigrationInfo) =
   ['Version', ({ version }) => version ?? ''],
   ['Description', ({ description }) => description],
   ['Type', ({ type }) => type],
-  ['Installed On', ({ installedOn }) => (installedOn === undefined ? '' : local(installedOn))],
+  ['Installed On', ({ installedOn }) => (installedOn === undefined ? '' : localTimestamp(installedOn))],
   ['State', ({ display }) => display],
   ['Undoable', ({ undoable }) => (undoable === null ? '' : undoable ? 'Yes' : 'No')],
 ];
@@ -57,7 +58,7 @@ export function toJson(
       state: entry.display,
       undoable: entry.undoable === null ? '' : entry.undoable ? 'Yes' : 'No',
       filepath: entry.resolved?.path ?? '',
-      undoFilepath: '',
+      undoFilepath: entry.undo?.path ?? '',
       installedBy: entry.installedBy ?? '',
       executionTime: entry.executionTime ?? 0,
     })),
@@ -66,10 +67,4 @@ export function toJson(
     warnings: [],
     operation: 'info',
   };
-}
-
-function local(date: Date): string {
-  const two = (n: number) => String(n).padStart(2, '0');
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }

@@ -60,7 +60,8 @@ function markUndone(rows: readonly Fated[], undo: AppliedMigration): void {
 }
 
 function isSame(a: AppliedMigration, b: AppliedMigration): boolean {
-  if (a.version === null || b.version === null) return a.version === b.version && a.description === b.description;
+  if (a.version === null || b.version === null)
+    return a.version === b.version && a.description === b.description;
   return compareVersions(a.version, b.version) === 0;
 }
 

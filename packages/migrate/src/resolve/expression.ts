@@ -13,7 +13,9 @@ const ENDS_OPERAND = new Set([')', '&&', '||']);
  * ```
  */
 export function evaluate(expression: string): boolean | null {
-  const tokens = (expression.match(TOKENS) ?? []).map((token) => token.trim()).filter((token) => token !== '');
+  const tokens = (expression.match(TOKENS) ?? [])
+    .map((token) => token.trim())
+    .filter((token) => token !== '');
   let at = 0;
   const value = either();
   return at === tokens.length ? value : null;

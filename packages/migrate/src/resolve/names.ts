@@ -15,7 +15,11 @@ export type Naming = Pick<
 
 /** What the base name of a migration or callback says. */
 export type ValidName =
-  | { readonly kind: 'versioned' | 'baseline' | 'undo'; readonly version: string; readonly description: string }
+  | {
+      readonly kind: 'versioned' | 'baseline' | 'undo';
+      readonly version: string;
+      readonly description: string;
+    }
   | { readonly kind: 'repeatable'; readonly description: string }
   | { readonly kind: 'callback'; readonly event: string; readonly description: string };
 

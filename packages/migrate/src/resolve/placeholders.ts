@@ -48,7 +48,8 @@ export function replacePlaceholders(
     context.now,
     separator,
   ).set(ownKey('filename', separator), baseName(file.script));
-  const missing: MissingValue = ({ name }, line) => noValue(`${prefix}${name}${suffix}`, name, line, file, phase);
+  const missing: MissingValue = ({ name }, line) =>
+    noValue(`${prefix}${name}${suffix}`, name, line, file, phase);
   return renderTemplate(parseTemplate(text, { prefix, suffix }), values, file.script, missing);
 }
 

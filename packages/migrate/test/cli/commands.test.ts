@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { project, startServer, tenantryMigrate } from './support.ts';
 import type { Around, Ran, Server } from './support.ts';
 
@@ -212,11 +212,10 @@ describe('configuration on its way through the program', () => {
 
 test('Ctrl-C cancels what is running; nothing of it is left', async () => {
   const { schema, run } = await shop({ 'sql/V3__slow.sql': 'CREATE TABLE slow (); SELECT pg_sleep(60);\n' });
-  let sent = false;
+  const sleeping = `SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE '%V3__slow.sql%'`;
   const { code, stderr } = await run(['migrate'], {
-    onOutput(stdout, kill) {
-      if (sent || !stdout.includes('3 - slow')) return;
-      sent = true;
+    async onStart(kill) {
+      await vi.waitFor(async () => expect((await server.client.query(sleeping)).rowCount).toBe(1), 20_000);
       kill('SIGINT');
     },
   });

@@ -21,13 +21,13 @@ export interface Around {
   readonly directory?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
-  /** Called with what stdout has so far, and a way to send a signal. */
-  readonly onOutput?: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void;
+  /** Called with a way to send a signal. */
+  readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => Promise<void>;
 }
 
 /** Runs the real program in a process of its own, without anything of this environment but the path. */
 export function tenantryMigrate(argv: readonly string[], around: Around = {}): Promise<Ran> {
-  const { directory = tmpdir(), env = {}, stdin = '', onOutput } = around;
+  const { directory = tmpdir(), env = {}, stdin = '', onStart } = around;
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...argv], {
       cwd: directory,
@@ -35,14 +35,12 @@ export function tenantryMigrate(argv: readonly string[], around: Around = {}): P
     });
     let stdout = '';
     let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (part: string) => {
-      stdout += part;
-      onOutput?.(stdout, (signal) => void child.kill(signal));
-    });
+    child.stdout.setEncoding('utf8').on('data', (part: string) => (stdout += part));
     child.stderr.setEncoding('utf8').on('data', (part: string) => (stderr += part));
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, stdout, stderr }));
     child.stdin.end(stdin);
+    onStart?.((signal) => void child.kill(signal)).catch(reject);
   });
 }
 

@@ -16,11 +16,13 @@ import { defaultSettings, type MigrateSettings } from '../../src/settings.ts';
  */
 interface Step {
   readonly files?: Readonly<Record<string, string | null | { readonly base64: string }>>;
+  readonly sql?: string | null;
   readonly cmd: string;
   readonly props: Readonly<Record<string, string>>;
   readonly result: {
     readonly exception?: string;
     readonly message?: string;
+    readonly migrationsExecuted?: number;
     readonly current?: string | null;
     readonly migrations?: readonly Readonly<Record<string, unknown>>[];
     readonly ok?: boolean;
@@ -37,6 +39,14 @@ interface Step {
     readonly installed_by: string;
     readonly success: boolean;
   }[];
+}
+
+/** Commands of which the scenario says by itself what was applied before and after. */
+function isPlainMigrate({ cmd, sql, props, result }: Step): boolean {
+  const own = ['baselineOnMigrate', 'createSchemas'].some((key) => key in props);
+  return (
+    cmd === 'migrate' && !sql && !own && props['target'] !== 'next' && result.migrationsExecuted !== undefined
+  );
 }
 
 const directory = fileURLToPath(new URL('../golden/scenarios/', import.meta.url));
@@ -106,6 +116,30 @@ test.each(scenarios)('%s', async (name) => {
         invalid: step.result.invalid,
       });
     }
+  }
+});
+
+test.each(scenarios)('%s: what a run applies is what was pending', async (name) => {
+  const { steps } = JSON.parse(await readFile(join(directory, name), 'utf8')) as {
+    readonly steps: readonly Step[];
+  };
+  const home = join(root, `${name} pending`);
+  let before: readonly AppliedMigration[] = [];
+  for (const step of steps) {
+    await apply(home, step.files ?? {});
+    const after = rowsOf(step);
+    if (isPlainMigrate(step)) {
+      const settings = settingsOf(home, step.props);
+      const context = { schema: 't1', user: 'postgres', database: 'postgres', table: settings.table };
+      const resolved = await resolveMigrations(settings, context);
+      const pending = describeMigrations({ resolved, applied: before, settings }).pending();
+      const added = after.slice(before.length).filter(({ type }) => type !== 'SCHEMA');
+      expect(pending.map(({ script, type }) => [script, type])).toEqual(
+        added.map(({ script, type }) => [script, type]),
+      );
+      expect(pending).toHaveLength(step.result.migrationsExecuted ?? -1);
+    }
+    if ('history' in step) before = after;
   }
 });
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -101,54 +101,6 @@ describe('names', () => {
   });
 });
 
-describe('locations', () => {
-  test.each([
-    ['filesystem:m/**/sql', ['V1__a.sql', 'V2__b.sql', 'deep/V3__c.sql']],
-    ['filesystem:m/?/sql', ['V1__a.sql']],
-    ['filesystem:m/*/sql', ['V1__a.sql']],
-    ['m/one/two/sql', ['V2__b.sql', 'deep/V3__c.sql']],
-    ['filesystem:m/one/**', ['V2__b.sql', 'V3__c.sql']],
-  ])('%s', async (location, scripts) => {
-    const { migrations } = await resolve(
-      {
-        'm/x/sql/V1__a.sql': '',
-        'm/one/two/sql/V2__b.sql': '',
-        'm/one/two/sql/deep/V3__c.sql': '',
-        'm/x/other/V4__d.sql': '',
-        'm/x/sql/.hidden/V5__e.sql': '',
-      },
-      { locations: [location] },
-    );
-    const names = migrations.map(({ script }) => script);
-    if (location.endsWith('/**')) {
-      // Which directory `**` itself matched is not said: only that both are found.
-      expect(names.map((name) => name.split('/').at(-1))).toEqual(scripts);
-    } else expect(names).toEqual(scripts);
-  });
-
-  test('classpath: is looked for where a JVM build keeps its resources', async () => {
-    const { migrations } = await resolve(
-      { 'src/main/resources/db/migration/V1__a.sql': '' },
-      { locations: ['classpath:/db/migration'] },
-    );
-    expect(migrations.map(({ script }) => script)).toEqual(['V1__a.sql']);
-  });
-
-  test('one file that two locations reach is one migration; a link to a directory above ends', async () => {
-    await mkdir(join(home, 'sql'));
-    await symlink(join(home, 'sql'), join(home, 'sql', 'loop'));
-    const { migrations } = await resolve({ 'sql/V1__a.sql': '' }, { locations: ['sql', 'filesystem:sql'] });
-    expect(migrations).toHaveLength(1);
-  });
-
-  test('one that is absent is told, or refused when that is wanted', async () => {
-    const { logs } = await resolve({ 'sql/V1__a.sql': '' }, { locations: ['sql', 'nowhere'] });
-    expect(logs).toEqual([`ERROR Skipping filesystem location: ${home}/nowhere (not found)`]);
-    const error = await refused({}, { locations: ['nowhere'], failOnMissingLocations: true });
-    expect(error.code).toBe('MIGRATIONS_MISSING');
-  });
-});
-
 describe('texts', () => {
   test('a byte order mark is not hashed; an encoding is read first', async () => {
     const { migrations } = await resolve({
@@ -158,19 +110,6 @@ describe('texts', () => {
     });
     expect(migrations[0]).toMatchObject({ checksum: -1193849269 });
     expect(migrations[1]).toMatchObject({ sql: "select 'é'" });
-  });
-
-  test('detectEncoding reads marks, UTF-8, then Latin-1', async () => {
-    const { migrations } = await resolve(
-      {
-        'sql/V1__le.sql': Buffer.from('\uFEFFselect 1', 'utf16le'),
-        'sql/V2__utf8.sql': 'select 1',
-        'sql/V3__latin.sql': Buffer.from('select 1 -- é', 'latin1'),
-      },
-      { detectEncoding: true },
-    );
-    expect(migrations.map(({ sql }) => sql)).toEqual(['select 1', 'select 1', 'select 1 -- é']);
-    expect(migrations[0]!.checksum).toBe(migrations[1]!.checksum);
   });
 
   test("a repeatable's checksum is of the text with its values; the raw one is kept", async () => {
@@ -187,35 +126,5 @@ describe('texts', () => {
     const error = await refused({ 'sql/R__v.sql': 'select 1;\nselect ${Nope}' });
     expect(error).toMatchObject({ code: 'MIGRATION_PLACEHOLDER_MISSING', file: 'R__v.sql', line: 2 });
     expect(error.message).toContain('No value provided for placeholder: ${Nope}.  Check your configuration!');
-  });
-});
-
-describe('script configuration', () => {
-  test.each([
-    ['true', true],
-    ['false', false],
-    ['${env}==prod', true],
-    ['${env}!=prod', false],
-    ['${env}==dev||${env}==prod', true],
-    ['false && true || true', true],
-    ['false && (true || true)', false],
-    ['(${env}==prod && ${empty}==)', true],
-  ])('shouldExecute=%s', async (expression, expected) => {
-    const { migrations } = await resolve(
-      { 'sql/V1__a.sql': '', 'sql/V1__a.sql.conf': `# why\nshouldExecute=${expression}\n` },
-      { placeholders: { env: 'prod', empty: '' } },
-    );
-    expect(migrations[0]!.config.shouldExecute).toBe(expected);
-  });
-
-  test.each([
-    ['shouldExecute=maybe', 1],
-    ['shouldExecute=true &&', 1],
-    ['shouldExecute=(true', 1],
-    ['\nexecuteInTransaction=perhaps', 2],
-    ['nonsense=1', 1],
-  ])('%j is refused', async (conf, line) => {
-    const error = await refused({ 'sql/V1__a.sql': '', 'sql/V1__a.sql.conf': conf });
-    expect(error).toMatchObject({ code: 'MIGRATION_SCRIPT_CONFIG', file: 'V1__a.sql.conf', line });
   });
 });
