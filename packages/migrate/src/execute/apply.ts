@@ -63,7 +63,7 @@ async function applyOneByOne(
     const step = plan.at(i);
     const outside = await applyOutsideTransaction(session, wire, step, inTransactions.lastRank, applied);
     if (outside.kind !== 'done') return outside;
-    inTransactions.lastRank = (inTransactions.lastRank ?? 0) + 1;
+    inTransactions.continueBehind(step);
     i++;
   }
   return { kind: 'done' };

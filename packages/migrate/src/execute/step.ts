@@ -71,44 +71,67 @@ export interface Beginning {
 export const STOPPED = { busy: 'another migration is running', moved: 'the history has moved' } as const;
 
 /**
- * Begins a transaction as the owner with the schema in search_path, takes the lock, and stops the message where somebody
- * else has it or has written to the history since. One statement, because there are as many of it as migrations; its
- * snapshot may be older than the lock by a moment, so a step that fails looks at the history once more (see `endingOf`),
- * and the primary key keeps a rank from being written twice.
+ * What the transaction of a migration begins with: role and search_path, the lock, and a look whether somebody else has it
+ * or has written to the history since, which stops the message. `expected` is SQL: the rank of the last row.
+ *
+ * One statement, because there are as many of it as migrations; its snapshot may be older than the lock by a moment, so a
+ * step that fails looks at the history once more (see `endingOf`), and the primary key keeps a rank from being written twice.
  */
-export function addBeginning(builder: MessageBuilder, session: Session, beginning: Beginning): void {
+export function lockStatement(session: Session, expected: string, asynchronous: boolean): string {
   const local = [
-    ...(beginning.asynchronous && session.synchronous ? [setLocal('synchronous_commit', 'off')] : []),
+    ...(asynchronous && session.synchronous ? [setLocal('synchronous_commit', 'off')] : []),
     ...(session.lockTimeout === null ? [] : [setLocal('lock_timeout', `${session.lockTimeout}ms`)]),
   ];
   const stop = (why: string) => `pg_catalog.concat(${escapeLiteral(why)})::pg_catalog.int4`;
-  const expected = beginning.lastRank === null ? 'NULL' : String(beginning.lastRank);
   const last = `(SELECT pg_catalog.max("installed_rank") FROM ${session.table})`;
   const lock = `CASE WHEN NOT pg_catalog.pg_try_advisory_xact_lock(${session.key}) THEN ${stop(STOPPED.busy)} WHEN ${last} IS DISTINCT FROM ${expected} THEN ${stop(STOPPED.moved)} END`;
-  builder.frame('begin', 'BEGIN').frame('lock', `SELECT ${[...settle(session), ...local, lock].join(', ')}`);
+  return `SELECT ${[...settle(session), ...local, lock].join(', ')}`;
+}
+
+/** Begins a transaction; see `lockStatement`. */
+export function addBeginning(builder: MessageBuilder, session: Session, beginning: Beginning): void {
+  const expected = rankLiteral(beginning.lastRank);
+  builder.frame('begin', 'BEGIN').frame('lock', lockStatement(session, expected, beginning.asynchronous));
+}
+
+/** A rank as SQL; null for an empty history. */
+export function rankLiteral(rank: number | null): string {
+  return rank === null ? 'NULL' : String(rank);
 }
 
 function setLocal(name: string, value: string): string {
   return `pg_catalog.set_config('${name}', ${escapeLiteral(value)}, true)`;
 }
 
-/** The row of a step that is done; the role is set again, since the script may have changed it. */
-export function addRow(builder: MessageBuilder, session: Session, step: Step, installedRank: number): void {
-  if (step.script !== null) builder.frame('setup', `SELECT ${settle(session).join(', ')}`);
-  const time = step.script === null ? '0' : SINCE_BEGIN;
-  builder.frame('history', insertRow(session, { ...step.row, installedRank, success: true }, time));
+/** The statements of ours around a step's scripts. */
+export interface Frames {
+  begin(builder: MessageBuilder, beginning: Beginning): void;
+  /** Role and search_path again, since the script may have changed them, and the row. */
+  row(builder: MessageBuilder, step: Step, installedRank: number): void;
+}
+
+/** Our statements as they are. */
+export function plainFrames(session: Session): Frames {
+  return {
+    begin: (builder, beginning) => addBeginning(builder, session, beginning),
+    row(builder, step, installedRank) {
+      if (step.script !== null) builder.frame('setup', `SELECT ${settle(session).join(', ')}`);
+      const time = step.script === null ? '0' : SINCE_BEGIN;
+      builder.frame('history', insertRow(session, { ...step.row, installedRank, success: true }, time));
+    },
+  };
 }
 
 /** A whole transaction for one step: usually one message. */
 export function stepMessages(
-  session: Session,
+  frames: Frames,
   step: Step,
   beginning: Beginning,
   installedRank: number,
 ): readonly Message[] {
   const builder = new MessageBuilder();
-  addBeginning(builder, session, beginning);
+  frames.begin(builder, beginning);
   addScripts(builder, step);
-  addRow(builder, session, step, installedRank);
+  frames.row(builder, step, installedRank);
   return builder.frame('commit', 'COMMIT').build();
 }

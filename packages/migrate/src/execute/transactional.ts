@@ -3,11 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { applyContained } from './contained.ts';
 import { endingOf, failureOf, isLockTimeout } from './ending.ts';
 import type { Ending, StepApplied } from './ending.ts';
+import { forgetsPrepared, PreparedFrames, WORTH_PREPARING } from './prepared.ts';
 import { retryDelay } from './retry.ts';
 import type { Message } from './message.ts';
 import { lockSession, unlockSession } from './session-lock.ts';
 import type { Session } from './session.ts';
-import { isTransactional, stepMessages } from './step.ts';
+import { isTransactional, plainFrames, stepMessages } from './step.ts';
 import type { Step } from './step.ts';
 import type { MessageFailure, Wire } from './wire.ts';
 
@@ -43,6 +44,7 @@ export class TransactionalSteps {
   #applied: StepApplied;
   /** Commits were made that a crash of the server could still take back; never without what they did. */
   #unflushed = false;
+  #prepared: PreparedFrames | null = null;
   /** Rank of the last row that is known; null in an empty history. */
   lastRank: number | null;
   /** Index of the step behind the last one that is done. */
@@ -61,6 +63,10 @@ export class TransactionalSteps {
    * and with all that came later.
    */
   async run(steps: StepList, from: number, to: number): Promise<Ending> {
+    const { contained } = this.#session.settings;
+    if (this.#prepared === null && !contained && to - from >= WORTH_PREPARING) {
+      this.#prepared = await PreparedFrames.create(this.#session);
+    }
     for (let attempt = 0, begin = from; ; attempt++) {
       const { done, failed } = await this.#attempt(steps, begin, to);
       begin += done;
@@ -78,8 +84,15 @@ export class TransactionalSteps {
     }
   }
 
-  /** Makes every commit so far durable. */
-  async flush(): Promise<void> {
+  /** Takes over after a step that ran another way. */
+  continueBehind(step: Step): void {
+    this.lastRank = (this.lastRank ?? 0) + 1;
+    if (forgetsPrepared(step)) this.#prepared = null;
+  }
+
+  /** Ends the run: every commit so far becomes durable, and nothing of it stays in the connection. */
+  async close(): Promise<void> {
+    await this.#prepared?.close();
     if (!this.#unflushed) return;
     // A transaction with an id of its own writes a commit record, and this one waits for it.
     await this.#session.client.query('BEGIN; SELECT pg_catalog.txid_current(); COMMIT');
@@ -130,7 +143,10 @@ export class TransactionalSteps {
       this.#unflushed = asynchronous;
       this.#applied(step, rank, executionTime);
     };
-    const messages = stepMessages(this.#session, step, { lastRank, asynchronous }, rank);
+    const frames = this.#prepared?.frames ?? plainFrames(this.#session);
+    const messages = stepMessages(frames, step, { lastRank, asynchronous }, rank);
+    // Those behind it are sent before it is known whether it did.
+    if (forgetsPrepared(step)) this.#prepared = null;
     const work = settings.contained
       ? applyContained(this.#session, this.#wire, step, { lastRank, asynchronous }, rank, applied)
       : this.#sendAll(messages, step, applied);

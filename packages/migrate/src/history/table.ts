@@ -105,10 +105,10 @@ export interface NewRow {
 export const SINCE_BEGIN =
   '(EXTRACT(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.now()) * 1000)::pg_catalog.int4';
 
-/** An INSERT that gives back the execution time; `executionTime` is SQL. */
-export function insertRow(session: Session, row: NewRow, executionTime: string): string {
+/** What is said of a row, as literals: rank, version, description, type, script, checksum, installed_by. */
+export function rowLiterals(session: Session, row: Omit<NewRow, 'success'>): readonly string[] {
   const literal = (value: string | null) => (value === null ? 'NULL' : escapeLiteral(value));
-  const values = [
+  return [
     String(row.installedRank),
     literal(row.version),
     literal(abbreviateDescription(row.description)),
@@ -116,11 +116,18 @@ export function insertRow(session: Session, row: NewRow, executionTime: string):
     literal(abbreviateScript(row.script)),
     row.checksum === null ? 'NULL' : String(row.checksum),
     literal(session.settings.installedBy ?? session.role),
-    executionTime,
-    String(row.success),
   ];
+}
+
+/** An INSERT of these values, all of them SQL, that gives back the execution time. */
+export function insertValues(session: Session, values: readonly string[]): string {
   return `INSERT INTO ${session.table} ("installed_rank", "version", "description", "type", "script", "checksum", "installed_by", "execution_time", "success")
 VALUES (${values.join(', ')}) RETURNING "execution_time"`;
+}
+
+/** An INSERT of one row; `executionTime` is SQL. */
+export function insertRow(session: Session, row: NewRow, executionTime: string): string {
+  return insertValues(session, [...rowLiterals(session, row), executionTime, String(row.success)]);
 }
 
 /** The DELETE marker that takes a row out of the history without forgetting it. */

@@ -41,7 +41,7 @@ interface Content {
  * Finds and reads every script of the locations, in Flyway's order. Nothing is run, and no database is asked: `context`
  * says what the placeholders of repeatables stand for, whose checksums depend on them.
  *
- * @throws MigrateError MIGRATIONS_MISSING, MIGRATION_NAME_INVALID (with `validateMigrationNaming`), MIGRATION_NOT_SQL,
+ * @throws MigrateError MIGRATIONS_MISSING, MIGRATION_NAME_INVALID and MIGRATION_NOT_SQL (with `validateMigrationNaming`),
  * MIGRATION_DUPLICATE_VERSION, MIGRATION_DUPLICATE_REPEATABLE, MIGRATION_DUPLICATE_CALLBACK, MIGRATION_ENCODING,
  * MIGRATION_SCRIPT_CONFIG, MIGRATION_PLACEHOLDER_MISSING
  * @example
@@ -99,7 +99,11 @@ function checkNames(named: readonly Named[], settings: MigrateSettings, logs: st
       "INFO Set 'validateMigrationNaming' to true to fail fast and see a list of the invalid file names.",
     );
   }
-  refuseScripts(named.filter(({ name }) => name.kind === 'script'));
+  const scripts = named.filter(({ name }) => name.kind === 'script');
+  if (settings.validateMigrationNaming) refuseScripts(scripts);
+  logs.push(
+    ...scripts.map(({ script }) => `WARN ${script} is named as a migration, but is no SQL: it is not run.`),
+  );
 }
 
 async function readContent(file: FoundFile, { settings, context, configs }: Sources): Promise<Content> {

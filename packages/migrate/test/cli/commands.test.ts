@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { project, startServer, tenantryMigrate } from './support.ts';
+import { project, runHere, startServer, tenantryMigrate } from './support.ts';
 import type { Around, Ran, Server } from './support.ts';
 
 let server: Server;
@@ -19,28 +19,28 @@ const files = {
 
 let count = 0;
 
-/** A project with a schema of its own, and the program in its directory. */
+/** A project with a schema of its own, and the program in its directory: in this process, or `spawned` in one of its own. */
 async function shop(more: Readonly<Record<string, string>> = {}) {
   const directory = await project({ ...files, ...more });
   const schema = `shop_${(count += 1)}`;
-  const run = (argv: readonly string[], around: Around = {}): Promise<Ran> =>
-    tenantryMigrate([...argv, '--schema', schema], {
-      directory,
-      ...around,
-      env: { FLYWAY_URL: server.url, ...around.env },
-    });
-  return { directory, schema, run };
+  const bind =
+    (start: typeof runHere) =>
+    (argv: readonly string[], around: Around = {}): Promise<Ran> => {
+      const env = { FLYWAY_URL: server.url, ...around.env };
+      return start([...argv, '--schema', schema], { directory, ...around, env });
+    };
+  return { directory, schema, run: bind(runHere), spawned: bind(tenantryMigrate) };
 }
 
 describe('the way of a schema', () => {
   test('info, migrate, validate, undo, repair, clean, as a user of Flyway knows them', async () => {
-    const { directory, schema, run } = await shop();
-    const before = await run(['info']);
+    const { directory, schema, run, spawned } = await shop();
+    const before = await spawned(['info']);
     expect([before.code, before.stderr]).toEqual([0, '']);
     expect(before.stdout).toContain('Schema version: << Empty Schema >>');
     expect(before.stdout.match(/\| Pending +\|/g)).toHaveLength(3);
 
-    const migrated = await run(['migrate']);
+    const migrated = await spawned(['migrate']);
     expect([migrated.code, migrated.stderr]).toEqual([0, '']);
     for (const line of [
       `Creating schema "${schema}" ...`,
@@ -55,7 +55,7 @@ describe('the way of a schema', () => {
     );
 
     await writeFile(join(directory, 'sql/V2__orders.sql'), '-- changed\n');
-    const invalid = await run(['validate']);
+    const invalid = await spawned(['validate']);
     expect(invalid.code).toBe(1);
     expect(invalid.stderr).toContain('V2__orders.sql: CHECKSUM_MISMATCH');
     expect((await run(['migrate'])).stderr).toContain('ERROR: MIGRATION_VALIDATION: Validate failed');
@@ -92,8 +92,8 @@ describe('the way of a schema', () => {
 
 describe('for programs', () => {
   test("documents have Flyway's names, and stdout is nothing else", async () => {
-    const { schema, run } = await shop();
-    const { code, stdout, stderr } = await run(['migrate', '--json']);
+    const { schema, run, spawned } = await shop();
+    const { code, stdout, stderr } = await spawned(['migrate', '--json']);
     expect([code, stderr]).toEqual([0, '']);
     expect(JSON.parse(stdout)).toMatchObject({
       operation: 'migrate',
@@ -184,11 +184,11 @@ describe('configuration on its way through the program', () => {
   });
 
   test('the password of a file, and the standard input as configuration', async () => {
-    const { directory, run } = await shop();
+    const { directory, spawned } = await shop();
     const url = new URL(server.url);
     await writeFile(join(directory, 'secret'), `${decodeURIComponent(url.password)}\n`);
     url.password = '';
-    const { code, stderr } = await run(['info', '--password-file=secret', '-configFiles=-'], {
+    const { code, stderr } = await spawned(['info', '--password-file=secret', '-configFiles=-'], {
       env: { FLYWAY_URL: '' },
       stdin: `flyway.url=${url.href}\n`,
     });
@@ -211,9 +211,11 @@ describe('configuration on its way through the program', () => {
 });
 
 test('Ctrl-C cancels what is running; nothing of it is left', async () => {
-  const { schema, run } = await shop({ 'sql/V3__slow.sql': 'CREATE TABLE slow (); SELECT pg_sleep(60);\n' });
+  const { schema, spawned } = await shop({
+    'sql/V3__slow.sql': 'CREATE TABLE slow (); SELECT pg_sleep(60);\n',
+  });
   const sleeping = `SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE '%V3__slow.sql%'`;
-  const { code, stderr } = await run(['migrate'], {
+  const { code, stderr } = await spawned(['migrate'], {
     async onStart(kill) {
       await vi.waitFor(async () => expect((await server.client.query(sleeping)).rowCount).toBe(1), 20_000);
       kill('SIGINT');

@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
+import { runMigrateCli } from '../../src/cli/index.ts';
 import { startTestPostgres } from '@tenantry/tenancy/embedded';
 
 const program = fileURLToPath(new URL('../../bin/tenantry-migrate.mjs', import.meta.url));
@@ -42,6 +44,22 @@ export function tenantryMigrate(argv: readonly string[], around: Around = {}): P
     child.stdin.end(stdin);
     onStart?.((signal) => void child.kill(signal)).catch(reject);
   });
+}
+
+/** Runs the same in this process, which takes a tenth of the time; only what is the process's own differs. */
+export async function runHere(argv: readonly string[], around: Around = {}): Promise<Ran> {
+  const { directory = tmpdir(), env = {}, stdin = '' } = around;
+  let stdout = '';
+  let stderr = '';
+  const code = await runMigrateCli(argv, {
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    stdin: Readable.from([stdin]),
+    env,
+    directory,
+    home: join(directory, 'no home'),
+  });
+  return { code, stdout, stderr };
 }
 
 /** A private PostgreSQL for one test file. */

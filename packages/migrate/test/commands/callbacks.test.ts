@@ -35,10 +35,15 @@ const EVENTS = [
 ];
 
 /** A table outside the schema, which every callback writes its event to. */
-async function recorder(name: string): Promise<{ scripts: Record<string, string>; seen(): Promise<string[]> }> {
+async function recorder(
+  name: string,
+): Promise<{ scripts: Record<string, string>; seen(): Promise<string[]> }> {
   const table = `public.${name}`;
   await database.client.query(`create table ${table} (id int generated always as identity, event text)`);
-  const scripts = EVENTS.map((event) => [`${event}.sql`, `insert into ${table} (event) values ('${event}');`]);
+  const scripts = EVENTS.map((event) => [
+    `${event}.sql`,
+    `insert into ${table} (event) values ('${event}');`,
+  ]);
   return {
     scripts: Object.fromEntries(scripts) as Record<string, string>,
     async seen() {
@@ -50,7 +55,12 @@ async function recorder(name: string): Promise<{ scripts: Record<string, string>
   };
 }
 
-const EACH = ['beforeEachMigrate', 'beforeEachMigrateStatement', 'afterEachMigrateStatement', 'afterEachMigrate'];
+const EACH = [
+  'beforeEachMigrate',
+  'beforeEachMigrateStatement',
+  'afterEachMigrateStatement',
+  'afterEachMigrate',
+];
 
 describe('events', () => {
   it('come in Flyway’s order', async () => {
@@ -153,10 +163,20 @@ describe('error events', () => {
   });
 
   it('of a callback that fails is the callback’s', async () => {
-    const project = await database.project({ 'V1__a.sql': 'create table a (id int);', 'beforeMigrate.sql': 'select\nnothing;' });
+    const project = await database.project({
+      'V1__a.sql': 'create table a (id int);',
+      'beforeMigrate.sql': 'select\nnothing;',
+    });
     const error = await refusal(project.run(migrate));
-    expect(error).toMatchObject({ code: 'MIGRATION_CALLBACK_FAILED', file: 'beforeMigrate.sql', line: 2, sqlState: '42703' });
-    expect(error.message).toContain('Error while executing beforeMigrate callback: Failed to execute script beforeMigrate.sql');
+    expect(error).toMatchObject({
+      code: 'MIGRATION_CALLBACK_FAILED',
+      file: 'beforeMigrate.sql',
+      line: 2,
+      sqlState: '42703',
+    });
+    expect(error.message).toContain(
+      'Error while executing beforeMigrate callback: Failed to execute script beforeMigrate.sql',
+    );
     await writeFile(join(project.directory, 'beforeMigrate.sql'), 'select 1;');
     expect(await project.run(migrate)).toMatchObject({ migrationsExecuted: 1 });
   });

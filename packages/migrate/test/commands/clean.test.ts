@@ -53,7 +53,9 @@ create function "Odd"("Odd ""Name") returns int language sql as 'select 1';
 describe('clean', () => {
   it('drops one of everything, and keeps the schema that it did not make', async () => {
     const project = await database.project({ 'V1__all.sql': EVERYTHING });
-    await database.client.query(`create schema ${project.schema}; grant usage on schema ${project.schema} to public`);
+    await database.client.query(
+      `create schema ${project.schema}; grant usage on schema ${project.schema} to public`,
+    );
     await project.run(migrate);
     const result = await project.run(clean, { cleanDisabled: false });
     expect(result).toMatchObject({ schemasCleaned: [project.schema], schemasDropped: [] });
@@ -63,7 +65,9 @@ describe('clean', () => {
       [project.schema],
     );
     expect(rows).toEqual([]);
-    expect(await project.query(`select nspacl is not null from pg_namespace where nspname = '${project.schema}'`)).toEqual([true]);
+    expect(
+      await project.query(`select nspacl is not null from pg_namespace where nspname = '${project.schema}'`),
+    ).toEqual([true]);
     expect(await project.run(migrate)).toMatchObject({ migrationsExecuted: 1 });
   });
 
@@ -76,11 +80,15 @@ describe('clean', () => {
   });
 
   it('drops extensions of the schema, and leaves members of others alone', async () => {
-    const project = await database.project({ 'V1__e.sql': 'create extension citext; create table t (c citext);' });
+    const project = await database.project({
+      'V1__e.sql': 'create extension citext; create table t (c citext);',
+    });
     await database.client.query(`create schema ${project.schema}`);
     await project.run(migrate);
     await project.run(clean, { cleanDisabled: false });
-    expect(await project.query("select count(*)::int from pg_extension where extname = 'citext'")).toEqual([0]);
+    expect(await project.query("select count(*)::int from pg_extension where extname = 'citext'")).toEqual([
+      0,
+    ]);
     await database.client.query('create extension citext schema public');
     const other = await database.project({ 'V1__e.sql': 'create table t (c public.citext);' });
     await other.run(migrate, { schemas: [other.schema] });
@@ -90,13 +98,17 @@ describe('clean', () => {
   });
 
   it('is all or nothing', async () => {
-    const project = await database.project({ 'V1__a.sql': 'create table a (id int); create table b (id int);' });
+    const project = await database.project({
+      'V1__a.sql': 'create table a (id int); create table b (id int);',
+    });
     await project.run(migrate);
     const { client } = database;
-    await client.query(`create role unable; grant usage on schema ${project.schema} to unable; alter table ${project.schema}.a owner to unable; grant all on all tables in schema ${project.schema} to unable`);
+    await client.query(
+      `create role unable; grant usage on schema ${project.schema} to unable; alter table ${project.schema}.a owner to unable; grant all on all tables in schema ${project.schema} to unable`,
+    );
     const error = await refusal(project.run(clean, { cleanDisabled: false, initSql: 'set role unable' }));
     expect(error).toMatchObject({ sqlState: '42501' });
-    expect(await project.query("select count(*)::int from pg_class where relnamespace = 'a'::regclass::oid::regclass::oid or relname = 'b' and relnamespace = current_schema()::regnamespace")).toEqual([1]);
+    expect(await project.query("select to_regclass('b') is not null")).toEqual([true]);
     await client.query(`drop owned by unable; drop role unable`);
   });
 

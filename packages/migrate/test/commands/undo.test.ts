@@ -23,7 +23,9 @@ const FILES = {
 
 async function states(project: Project): Promise<string[]> {
   const { list } = await project.run(info);
-  return list.entries.map(({ rank, version, type, state }) => `${rank ?? '-'} ${version ?? '-'} ${type} ${state}`);
+  return list.entries.map(
+    ({ rank, version, type, state }) => `${rank ?? '-'} ${version ?? '-'} ${type} ${state}`,
+  );
 }
 
 describe('undo', () => {
@@ -31,11 +33,19 @@ describe('undo', () => {
     const project = await database.project(FILES);
     await project.run(migrate);
     const result = await project.run(undo);
-    expect(result).toMatchObject({ migrationsUndone: 1, initialSchemaVersion: '3', targetSchemaVersion: '2' });
-    expect(result.undoneMigrations).toMatchObject([{ version: '3', description: 'drop c', type: 'UNDO_SQL' }]);
+    expect(result).toMatchObject({
+      migrationsUndone: 1,
+      initialSchemaVersion: '3',
+      targetSchemaVersion: '2',
+    });
+    expect(result.undoneMigrations).toMatchObject([
+      { version: '3', description: 'drop c', type: 'UNDO_SQL' },
+    ]);
     expect((await project.history()).at(-1)).toBe('5 3 DELETE V3__c.sql t');
     expect(await states(project)).toContain('3 3 SQL DELETED');
-    expect(await project.run(validate, { ignoreMigrationPatterns: ['*:pending'] })).toMatchObject({ validationSuccessful: true });
+    expect(await project.run(validate, { ignoreMigrationPatterns: ['*:pending'] })).toMatchObject({
+      validationSuccessful: true,
+    });
     expect(await project.run(migrate)).toMatchObject({ migrationsExecuted: 1, targetSchemaVersion: '3' });
     expect((await project.history()).at(-1)).toBe('6 3 SQL V3__c.sql t');
   });
@@ -63,7 +73,13 @@ describe('undo', () => {
 
   it('follows the order in which migrations were applied', async () => {
     const project = await database.project(
-      { 'V1__a.sql': 'create table a ()', 'V3__c.sql': 'create table c ()', 'U1__a.sql': 'drop table a', 'U2__b.sql': 'drop table b', 'U3__c.sql': 'drop table c' },
+      {
+        'V1__a.sql': 'create table a ()',
+        'V3__c.sql': 'create table c ()',
+        'U1__a.sql': 'drop table a',
+        'U2__b.sql': 'drop table b',
+        'U3__c.sql': 'drop table c',
+      },
       { outOfOrder: true },
     );
     await project.run(migrate);
@@ -75,10 +91,16 @@ describe('undo', () => {
   });
 
   it('leaves schema and history where its script fails', async () => {
-    const project = await database.project({ ...FILES, 'U3__drop_c.sql': 'alter table a drop column c; select 1 / 0;' });
+    const project = await database.project({
+      ...FILES,
+      'U3__drop_c.sql': 'alter table a drop column c; select 1 / 0;',
+    });
     await project.run(migrate);
     const before = await project.history();
-    expect(await refusal(project.run(undo))).toMatchObject({ code: 'MIGRATION_FAILED', file: 'U3__drop_c.sql' });
+    expect(await refusal(project.run(undo))).toMatchObject({
+      code: 'MIGRATION_FAILED',
+      file: 'U3__drop_c.sql',
+    });
     expect(await project.history()).toEqual(before);
     expect(await project.query('select c from a')).toEqual([]);
   });
@@ -98,7 +120,9 @@ describe('undo', () => {
     const error = await refusal(project.run(undo));
     expect(error).toMatchObject({ code: 'MIGRATION_UNDO_MISSING', file: 'V3__c.sql' });
     expect(error.hint).toContain('U3__description.sql');
-    expect(await refusal(project.run(undo, { target: '77' }))).toMatchObject({ code: 'MIGRATION_TARGET_MISSING' });
+    expect(await refusal(project.run(undo, { target: '77' }))).toMatchObject({
+      code: 'MIGRATION_TARGET_MISSING',
+    });
   });
 
   it('has nothing to do in an empty schema', async () => {

@@ -92,9 +92,12 @@ describe('a directory', () => {
     });
   });
 
-  it('with a migration in another language is refused', async () => {
+  it('with a migration in another language warns, and is refused with validateMigrationNaming', async () => {
     const files = { 'sql/V1__a.sql': '', 'sql/deep/V2__seed.py': '' };
-    expect(await refusal(resolveFiles(files))).toMatchObject({
+    expect((await resolveFiles(files)).logs).toEqual([
+      'WARN deep/V2__seed.py is named as a migration, but is no SQL: it is not run.',
+    ]);
+    expect(await refusal(resolveFiles(files, { validateMigrationNaming: true }))).toMatchObject({
       code: 'MIGRATION_NOT_SQL',
       file: 'deep/V2__seed.py',
     });
