@@ -62,9 +62,14 @@ export class Callbacks {
     }
   }
 
+  /** The scripts of an event, to be run as part of something else. */
+  scripts(event: string): readonly AroundScript[] {
+    return this.#of(event).map((callback) => this.#aroundScript(callback));
+  }
+
   /** The scripts that run within a migration, for `Migrate` or `Undo`. */
   around(what: 'Migrate' | 'Undo'): Around {
-    const scripts = (event: string) => this.#of(event).map((callback) => this.#aroundScript(callback));
+    const scripts = (event: string) => this.scripts(event);
     return {
       before: scripts(`beforeEach${what}`),
       beforeStatement: scripts(`beforeEach${what}Statement`),

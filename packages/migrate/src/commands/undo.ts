@@ -90,6 +90,7 @@ function planOf(run: Run, targets: readonly Undoable[]): Plan {
     length: steps.length,
     pauseBefore: null,
     pause: () => Promise.resolve(),
+    pauseScripts: () => [],
     at(index) {
       const step = steps[index];
       if (step === undefined) throw new RangeError(`nothing to undo at ${index}`);

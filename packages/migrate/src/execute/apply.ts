@@ -4,7 +4,7 @@ import { applyGroup } from './group.ts';
 import { applyOutsideTransaction } from './non-transactional.ts';
 import type { Session } from './session.ts';
 import { isTransactional } from './step.ts';
-import type { Step } from './step.ts';
+import type { AroundScript, Step } from './step.ts';
 import { TransactionalSteps } from './transactional.ts';
 import type { StepList } from './transactional.ts';
 import type { Wire } from './wire.ts';
@@ -14,6 +14,8 @@ export interface Plan extends StepList {
   /** Index of the step before which `pause` runs, with nothing on its way; null for none. */
   readonly pauseBefore: number | null;
   pause(): Promise<void>;
+  /** The same as scripts, for a group: its one transaction cannot be left for them. */
+  pauseScripts(): readonly AroundScript[];
 }
 
 /**
@@ -30,20 +32,18 @@ export async function applyPlan(
   if (session.settings.group) {
     const steps = Array.from({ length: plan.length }, (_, i) => plan.at(i));
     if (isOneTransaction(session, steps)) {
-      if (plan.pauseBefore !== null) await plan.pause();
-      return applyGroup(session, wire, steps, lastRank, applied);
+      const between = plan.pauseBefore === null ? [] : plan.pauseScripts();
+      const group = { steps, pauseBefore: plan.pauseBefore, between };
+      return applyGroup(session, wire, group, lastRank, applied);
     }
   }
   const inTransactions = new TransactionalSteps(session, wire, lastRank, applied);
-  const ending = await applyOneByOne(session, wire, plan, inTransactions, applied).catch(
-    async (error: unknown) => {
-      // The first error is the one to report.
-      await inTransactions.flush().catch(() => {});
-      throw error;
-    },
-  );
-  if (ending.kind !== 'done') await inTransactions.flush().catch(() => {});
-  return ending;
+  try {
+    return await applyOneByOne(session, wire, plan, inTransactions, applied);
+  } finally {
+    // The first error is the one to report.
+    await inTransactions.close().catch(() => {});
+  }
 }
 
 async function applyOneByOne(

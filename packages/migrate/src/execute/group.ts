@@ -9,21 +9,29 @@ import type { Message } from './message.ts';
 import { retryDelay } from './retry.ts';
 import { settle } from './session.ts';
 import type { Session } from './session.ts';
-import { addBeginning, addScripts } from './step.ts';
-import type { Step } from './step.ts';
+import { addAround, addBeginning, addScripts } from './step.ts';
+import type { AroundScript, Step } from './step.ts';
 import type { Wire } from './wire.ts';
 
 const BEGAN = 'migrate.began';
+
+/** Steps of one transaction, and callbacks that run before one of them. */
+export interface Group {
+  readonly steps: readonly Step[];
+  readonly pauseBefore: number | null;
+  readonly between: readonly AroundScript[];
+}
 
 /** Runs all steps and writes their rows in one transaction, under one lock. */
 export async function applyGroup(
   session: Session,
   wire: Wire,
-  steps: readonly Step[],
+  group: Group,
   lastRank: number | null,
   applied: StepApplied,
 ): Promise<Ending> {
-  const messages = groupMessages(session, steps, lastRank);
+  const { steps } = group;
+  const messages = groupMessages(session, group, lastRank);
   const retries = session.settings.lockTimeoutRetries;
   for (let attempt = 0; ; attempt++) {
     const times: number[] = [];
@@ -54,7 +62,7 @@ async function sendAll(wire: Wire, messages: readonly Message[], times: number[]
 
 function groupMessages(
   session: Session,
-  steps: readonly Step[],
+  { steps, pauseBefore, between }: Group,
   lastRank: number | null,
 ): readonly Message[] {
   const builder = new MessageBuilder();
@@ -64,6 +72,7 @@ function groupMessages(
   for (const [i, step] of steps.entries()) {
     const began = `pg_catalog.set_config(${escapeLiteral(BEGAN)}, ${now}::pg_catalog.text, true)`;
     builder.frame('setup', `SELECT ${[...settle(session), began].join(', ')}`);
+    if (i === pauseBefore) for (const callback of between) addAround(builder, callback);
     addScripts(builder, step);
     builder.frame('setup', `SELECT ${settle(session).join(', ')}`);
     const row = { ...step.row, installedRank: (lastRank ?? 0) + 1 + i, success: true };

@@ -55,7 +55,8 @@ export function addScripts(builder: MessageBuilder, step: Step): void {
   for (const callback of around.after) addAround(builder, callback);
 }
 
-function addAround(builder: MessageBuilder, { script, announcement }: AroundScript): void {
+/** A callback's statements, announced in the log. */
+export function addAround(builder: MessageBuilder, { script, announcement }: AroundScript): void {
   builder.announce(announcement).script(script);
 }
 
