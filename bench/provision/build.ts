@@ -17,6 +17,7 @@ export async function buildWithProduct(bench: BenchCell, set: MigrationSet): Pro
     placeholders: {},
     credentialKey: bench.ctx.cells.credentialKey,
     credentialVersion: 1,
+    leased: true,
     signal,
     beforeCommit: () => Promise.resolve(),
   });

@@ -3,14 +3,16 @@ import type { Permission } from './permissions.ts';
 import * as apiKey from './schemas/api-key.ts';
 import * as audit from './schemas/audit.ts';
 import * as cell from './schemas/cell.ts';
+import * as domain from './schemas/domain.ts';
 import * as event from './schemas/event.ts';
 import * as migration from './schemas/migration.ts';
 import * as operation from './schemas/operation.ts';
+import * as placement from './schemas/placement.ts';
 import * as tenant from './schemas/tenant.ts';
 
 /** One endpoint of the API as a value: the server routes from it, the client calls through it, OpenAPI is made of it. */
 export interface Endpoint {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Path with `{name}` parameters. */
   readonly path: string;
   readonly summary: string;
@@ -144,6 +146,47 @@ export const endpoints = {
     status: 200,
     response: tenant.Tenant,
   }),
+  listTenantDomains: endpoint({
+    method: 'GET',
+    path: '/v1/tenants/{tenant}/domains',
+    summary: 'List the custom domains of a tenant',
+    tag: 'tenants',
+    permission: 'tenants:read',
+    params: tenant.TenantRef,
+    status: 200,
+    response: domain.TenantDomainList,
+  }),
+  addTenantDomain: endpoint({
+    method: 'PUT',
+    path: '/v1/tenants/{tenant}/domains/{domain}',
+    summary: 'Give a tenant a custom domain; repeating it changes nothing',
+    tag: 'tenants',
+    permission: 'tenants:write',
+    params: domain.TenantDomainRef,
+    status: 200,
+    response: domain.TenantDomain,
+  }),
+  removeTenantDomain: endpoint({
+    method: 'DELETE',
+    path: '/v1/tenants/{tenant}/domains/{domain}',
+    summary: 'Take a custom domain from a tenant',
+    tag: 'tenants',
+    permission: 'tenants:write',
+    params: domain.TenantDomainRef,
+    status: 200,
+    response: domain.TenantDomain,
+  }),
+  getPlacement: endpoint({
+    method: 'GET',
+    path: '/v1/placements/{ref}',
+    summary:
+      'Say where an active tenant lives and how to connect: by id, by slug, or by `domain:` and a custom domain; takes If-None-Match',
+    tag: 'placements',
+    permission: 'placements:read',
+    params: placement.PlacementRef,
+    status: 200,
+    response: placement.Placement,
+  }),
   listOperations: endpoint({
     method: 'GET',
     path: '/v1/operations',
@@ -251,6 +294,17 @@ export const endpoints = {
     permission: 'cells:write',
     body: cell.AddCell,
     status: 201,
+    response: cell.Cell,
+  }),
+  updateCell: endpoint({
+    method: 'PATCH',
+    path: '/v1/cells/{cell}',
+    summary: 'Change the lanes of a cell, or how many slots it has',
+    tag: 'cells',
+    permission: 'cells:write',
+    params: cell.CellRef,
+    body: cell.UpdateCell,
+    status: 200,
     response: cell.Cell,
   }),
   checkCell: endpoint({

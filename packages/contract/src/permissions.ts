@@ -9,6 +9,7 @@ export const permissions = [
   'cells:read',
   'cells:write',
   'migrations:read',
+  'placements:read',
   'keys:read',
   'keys:write',
 ] as const;
@@ -17,7 +18,7 @@ export type Permission = (typeof permissions)[number];
 
 /**
  * The roles of people and programs. `tenant` is bound to one tenant: whatever it reads is filtered to that tenant,
- * and every other one is a 404.
+ * and every other one is a 404. `runtime` is for applications: it is told where tenants live, and nothing else.
  */
 export const rolePermissions = {
   admin: permissions,
@@ -32,6 +33,7 @@ export const rolePermissions = {
   auditor: ['tenants:read', 'operations:read', 'audit:read', 'cells:read', 'migrations:read', 'keys:read'],
   developer: ['tenants:read', 'operations:read', 'cells:read', 'migrations:read'],
   tenant: ['tenants:read', 'operations:read'],
+  runtime: ['placements:read'],
 } as const satisfies Record<string, readonly Permission[]>;
 
 export type Role = keyof typeof rolePermissions;

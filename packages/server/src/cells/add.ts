@@ -1,4 +1,4 @@
-import type { AddCell, Cell } from '@tenantry/contract';
+import { cellLanes, type AddCell, type Cell } from '@tenantry/contract';
 import { randomBase32 } from '@tenantry/tenancy';
 import { record } from '../audit/record.ts';
 import { parseCellUrl } from '../db/cells/address.ts';
@@ -8,7 +8,7 @@ import { isUniqueViolation } from '../db/pg-errors.ts';
 import { seal } from '../db/secrets.ts';
 import { TenantryError } from '../errors.ts';
 import { expectFit, inspectCell } from './inspect.ts';
-import { toCell } from './rows.ts';
+import { defaultSlots, leasedSlots, toCell } from './rows.ts';
 
 /**
  * Adds a PostgreSQL database as a cell: checks it, prepares it, stores its connection string encrypted.
@@ -18,7 +18,12 @@ export async function addCell(ctx: Context, input: AddCell): Promise<Cell> {
   const { label, login } = parseCellUrl(input.url);
   const allowedExtensions = input.allowedExtensions ?? [];
   // Prepares only what is fit: a database that is refused stays as it was.
-  const inspection = await inspectCell(input.url, input.name, allowedExtensions, true);
+  const lanes = input.lanes ?? [...cellLanes];
+  const slots = input.slots ?? defaultSlots;
+  const inspection = await inspectCell(input.url, input.name, allowedExtensions, {
+    slots: leasedSlots({ lanes, slots }),
+    credentialKey: ctx.cells.credentialKey,
+  });
   expectFit(inspection);
   const id = `c_${randomBase32(12)}`;
   try {
@@ -36,6 +41,8 @@ export async function addCell(ctx: Context, input: AddCell): Promise<Cell> {
           server_version: inspection.serverVersion,
           system_identifier: inspection.systemIdentifier,
           allowed_extensions: allowedExtensions,
+          lanes,
+          slots,
         })
         .returningAll()
         .executeTakeFirstOrThrow();

@@ -1,8 +1,10 @@
+import { cellLanes } from '@tenantry/contract';
 import { randomBase32 } from '@tenantry/tenancy';
 import { record } from '../audit/record.ts';
 import { parseCellUrl } from '../db/cells/address.ts';
 import type { Context } from '../db/context.ts';
 import { expectFit, inspectCell } from './inspect.ts';
+import { defaultSlots, leasedSlots } from './rows.ts';
 
 export interface DefaultCell {
   readonly kind: 'embedded' | 'external';
@@ -15,7 +17,15 @@ export interface DefaultCell {
  * another port, another server version, other extensions. Gives the cell's id.
  */
 export async function ensureDefaultCell(ctx: Context, input: DefaultCell): Promise<string> {
-  const inspection = await inspectCell(input.url, 'default', input.allowedExtensions, true);
+  const known = await ctx.control.db
+    .selectFrom('cells')
+    .select(['lanes', 'slots'])
+    .where('is_default', '=', true)
+    .executeTakeFirst();
+  const inspection = await inspectCell(input.url, 'default', input.allowedExtensions, {
+    slots: leasedSlots(known ?? { lanes: cellLanes, slots: defaultSlots }),
+    credentialKey: ctx.cells.credentialKey,
+  });
   expectFit(inspection);
   const { label, login } = parseCellUrl(input.url);
   const facts = {
@@ -27,13 +37,13 @@ export async function ensureDefaultCell(ctx: Context, input: DefaultCell): Promi
     allowed_extensions: [...input.allowedExtensions],
   };
   return ctx.control.db.transaction().execute(async (tx) => {
-    const known = await tx
+    const updated = await tx
       .updateTable('cells')
       .set(facts)
       .where('is_default', '=', true)
       .returning('id')
       .executeTakeFirst();
-    if (known) return known.id;
+    if (updated) return updated.id;
     const id = `c_${randomBase32(12)}`;
     const created = await tx
       .insertInto('cells')

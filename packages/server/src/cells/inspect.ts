@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { CellCheckItem } from '@tenantry/contract';
 import { checkCell, isFit } from '../db/cells/check.ts';
+import type { LeasePlan } from '../db/cells/leases.ts';
 import { prepareCell, refusedExtensions } from '../db/cells/prepare.ts';
 import { clientConfig } from '../db/database.ts';
 import { explain, sqlStateOf } from '../db/pg-errors.ts';
@@ -12,12 +13,12 @@ export interface Inspection {
   readonly systemIdentifier: string;
 }
 
-/** Connects, checks, and when the database is fit also prepares it. Throws CELL_UNREACHABLE, CELL_LOGIN_REFUSED. */
+/** Connects, checks, and when the database is fit and there is a plan, prepares it. Throws CELL_UNREACHABLE, CELL_LOGIN_REFUSED. */
 export async function inspectCell(
   url: string,
   name: string,
   allowedExtensions: readonly string[],
-  prepare: boolean,
+  plan?: LeasePlan,
 ): Promise<Inspection> {
   const refused = allowedExtensions.find((extension) => refusedExtensions.has(extension));
   if (refused) {
@@ -34,7 +35,7 @@ export async function inspectCell(
     const { rows } = await client.query<{ version: string; id: string }>(
       `SELECT current_setting('server_version') AS version, system_identifier::text AS id FROM pg_control_system()`,
     );
-    if (prepare && isFit(items)) await prepareCell(client, allowedExtensions);
+    if (plan && isFit(items)) await prepareCell(client, allowedExtensions, plan);
     return { items, serverVersion: rows[0]!.version, systemIdentifier: rows[0]!.id };
   } catch (error) {
     const told = explain(error, `The cell ${name}`);

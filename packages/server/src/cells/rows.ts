@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import type { Cell } from '@tenantry/contract';
+import type { Cell, CellLane } from '@tenantry/contract';
 import type { Database, Tx } from '../db/database.ts';
 import type { CellRow } from '../db/types.ts';
 
@@ -24,6 +24,20 @@ export function selectCells(db: Database | Tx) {
     ]);
 }
 
+/** Enough for a long tail of tenants, and few of what a PostgreSQL can have. */
+export const defaultSlots = 16;
+
+/** The slots that a cell needs: none where it does not allow leases. */
+export function leasedSlots({
+  lanes,
+  slots,
+}: {
+  readonly lanes: readonly CellLane[];
+  readonly slots: number;
+}): number {
+  return lanes.includes('leased') ? slots : 0;
+}
+
 export function toCell(
   row: Selectable<CellRow> & { readonly tenant_count: string | null; readonly spare_count: string | null },
 ): Cell {
@@ -36,6 +50,8 @@ export function toCell(
     login: row.login,
     serverVersion: row.server_version,
     allowedExtensions: row.allowed_extensions,
+    lanes: row.lanes,
+    slots: row.slots,
     tenants: Number(row.tenant_count),
     spares: Number(row.spare_count),
     createdAt: row.created_at.toISOString(),

@@ -1,6 +1,6 @@
-import type { Cell, CellCheck, CellCheckItem } from '@tenantry/contract';
+import { cellLanes, type Cell, type CellCheck, type CellCheckItem, type CellLane } from '@tenantry/contract';
 import type { Command } from 'commander';
-import { collect, reference } from './arguments.ts';
+import { collect, reference, wholeNumber } from './arguments.ts';
 import { exitCodes, usageError, type ExitCode } from './exit.ts';
 import type { CliHost } from './host.ts';
 import { printFields, printTable, verdict } from './render.ts';
@@ -8,7 +8,12 @@ import type { Cli, Session } from './session.ts';
 import { relativeTime } from './time.ts';
 import { printable } from './width.ts';
 
-interface AddFlags {
+interface LaneFlags {
+  readonly lanes?: readonly CellLane[];
+  readonly slots?: number;
+}
+
+interface AddFlags extends LaneFlags {
   readonly urlEnv?: string;
   readonly extension?: readonly string[];
 }
@@ -22,19 +27,21 @@ export function cellCommands(program: Command, cli: Cli): void {
     .description('list cells')
     .action(() => cli.connected(list));
 
-  cell
-    .command('add')
-    .description('add a PostgreSQL database, 16 or newer, as a cell')
-    .argument('<name>', 'lower-case letters, digits and hyphens')
-    .option(
-      '--url-env <variable>',
-      'the environment variable that holds the connection string (default: CELL_URL)',
-    )
-    .option(
-      '--extension <name>',
-      'an extension that migrations may use on it; may be given several times',
-      collect,
-    )
+  laneOptions(
+    cell
+      .command('add')
+      .description('add a PostgreSQL database, 16 or newer, as a cell')
+      .argument('<name>', 'lower-case letters, digits and hyphens')
+      .option(
+        '--url-env <variable>',
+        'the environment variable that holds the connection string (default: CELL_URL)',
+      )
+      .option(
+        '--extension <name>',
+        'an extension that migrations may use on it; may be given several times',
+        collect,
+      ),
+  )
     .addHelpText(
       'after',
       `
@@ -47,6 +54,25 @@ Examples:
   vault read -field=url secret/eu-1 | tenantry cell add eu-1`,
     )
     .action((name: string, flags: AddFlags) => cli.connected((session) => add(session, name, flags)));
+
+  laneOptions(
+    cell
+      .command('update')
+      .description(
+        'change the lanes of a cell or how many slots it has, and make on it what is missing for them',
+      )
+      .argument('<name>', 'its name', reference),
+  )
+    .addHelpText(
+      'after',
+      `
+Fewer slots, or no leases, end the connections that use the slots that go.
+
+Examples:
+  tenantry cell update eu-1 --slots 32
+  tenantry cell update eu-1 --lanes sealed`,
+    )
+    .action((name: string, flags: LaneFlags) => cli.connected((session) => update(session, name, flags)));
 
   cell
     .command('check')
@@ -62,6 +88,33 @@ Examples:
         return result.ok ? exitCodes.ok : exitCodes.failed;
       }),
     );
+}
+
+function laneOptions(command: Command): Command {
+  return command
+    .option(
+      '--lanes <lanes>',
+      'how connections become a tenant’s, with commas: sealed (they log in as it), leased (it is leased to a slot); both if absent',
+      lanesOf,
+    )
+    .option(
+      '--slots <number>',
+      'logins that tenants are leased to, 16 if absent: so many leased connections the cell can have',
+      wholeNumber('--slots', 1, 500),
+    );
+}
+
+function lanesOf(text: string): readonly CellLane[] {
+  const given = [...new Set(text.split(',').map((name) => name.trim()))];
+  return given.map((name) => {
+    const lane = cellLanes.find((known) => known === name);
+    if (!lane) throw usageError(`--lanes must be one or more of ${cellLanes.join(', ')}, not "${name}".`);
+    return lane;
+  });
+}
+
+function laneFields({ lanes, slots }: LaneFlags): { lanes?: CellLane[]; slots?: number } {
+  return { ...(lanes === undefined ? {} : { lanes: [...lanes] }), ...(slots === undefined ? {} : { slots }) };
 }
 
 async function list({ client, out }: Session): Promise<ExitCode> {
@@ -102,11 +155,26 @@ async function add(session: Session, name: string, flags: AddFlags): Promise<Exi
       name,
       url,
       ...(flags.extension === undefined ? {} : { allowedExtensions: [...flags.extension] }),
+      ...laneFields(flags),
     },
   });
+  printCell(session, cell);
+  if (!out.json) out.note(`Put a tenant on it with "tenantry tenant create <slug> --cell ${cell.name}".`);
+  return exitCodes.ok;
+}
+
+async function update(session: Session, name: string, flags: LaneFlags): Promise<ExitCode> {
+  const body = laneFields(flags);
+  if (Object.keys(body).length === 0)
+    throw usageError('There is nothing to change: give --lanes or --slots.');
+  printCell(session, await session.client.call('updateCell', { params: { cell: name }, body }));
+  return exitCodes.ok;
+}
+
+function printCell({ out }: Session, cell: Cell): void {
   if (out.json) {
     out.document(cell);
-    return exitCodes.ok;
+    return;
   }
   printFields(out, [
     ['cell', cell.name],
@@ -115,9 +183,9 @@ async function add(session: Session, name: string, flags: AddFlags): Promise<Exi
     ['login', cell.login],
     ['postgresql', cell.serverVersion],
     ['extensions', cell.allowedExtensions.join(' ')],
+    ['lanes', cell.lanes.join(' ')],
+    ['slots', String(cell.slots)],
   ]);
-  out.note(`Put a tenant on it with "tenantry tenant create <slug> --cell ${cell.name}".`);
-  return exitCodes.ok;
 }
 
 async function readUrl({ env, stdin }: CliHost, variable: string | undefined): Promise<string> {

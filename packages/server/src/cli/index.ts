@@ -8,6 +8,7 @@ import { exitCodeMeanings, exitCodes } from './exit.ts';
 import { describeFailure, reportFailure } from './failure.ts';
 import type { CliHost } from './host.ts';
 import { keyCommands } from './key.ts';
+import { migrateArguments, migrateCommand, runMigrate } from './migrate.ts';
 import { migrationCommands } from './migration.ts';
 import { operationCommands } from './operation.ts';
 import { createOutput, type Output } from './output.ts';
@@ -27,6 +28,8 @@ export { exitCodes, type ExitCode } from './exit.ts';
  * ```
  */
 export async function runCli(argv: readonly string[], host: CliHost): Promise<number> {
+  const migrateArgv = migrateArguments(argv);
+  if (migrateArgv) return runMigrate(migrateArgv, host);
   const program = createProgram(host);
   // Asked before parsing, because what cannot be parsed is reported in the same form.
   const words = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
@@ -101,6 +104,7 @@ function register(program: Command, cli: Cli): void {
   tenantCommands(program, cli);
   operationCommands(program, cli);
   migrationCommands(program, cli);
+  migrateCommand(program);
   cellCommands(program, cli);
   auditCommands(program, cli);
   keyCommands(program, cli);

@@ -38,6 +38,7 @@ export function keyCommands(program: Command, cli: Cli): void {
 Examples:
   tenantry key create --name ci --role operator --expires 30d
   tenantry key create --name 'acme portal' --role tenant --tenant acme
+  tenantry key create --name api --role runtime
   TENANTRY_TOKEN=$(tenantry key create --name ci --role operator --quiet)`,
     )
     .action((flags: CreateFlags) => cli.connected((session) => create(session, flags)));

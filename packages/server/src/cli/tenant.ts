@@ -14,6 +14,7 @@ import { notePage, readPages } from './pages.ts';
 import { formatLabels, printFields, printTable, tenantState } from './render.ts';
 import type { Cli, Session } from './session.ts';
 import { tenantChanges } from './tenant-change.ts';
+import { tenantDomains } from './tenant-domain.ts';
 import { formatMs, relativeTime } from './time.ts';
 import { waitForOperation } from './wait.ts';
 import { isFinished } from './watch.ts';
@@ -103,6 +104,7 @@ Examples:
     );
 
   tenantChanges(tenant, cli);
+  tenantDomains(tenant, cli);
 }
 
 async function createTenant(session: Session, slug: string, flags: CreateFlags): Promise<ExitCode> {

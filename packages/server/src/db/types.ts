@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type {
+  CellLane,
   OperationError,
   OperationKind,
   OperationState,
@@ -16,6 +17,8 @@ export interface ControlTables {
   cells: CellRow;
   migration_sets: MigrationSetRow;
   tenants: TenantRow;
+  tenant_domains: TenantDomainRow;
+  placement_notices: PlacementNoticeRow;
   spares: SpareRow;
   operations: OperationRow;
   operation_steps: OperationStepRow;
@@ -34,6 +37,8 @@ export interface CellRow {
   server_version: string;
   system_identifier: string;
   allowed_extensions: string[];
+  lanes: Generated<CellLane[]>;
+  slots: Generated<number>;
   created_at: Timestamp;
 }
 
@@ -73,6 +78,18 @@ export interface TenantRow {
   activated_at: NullableTimestamp;
   purge_after: NullableTimestamp;
   purged_at: NullableTimestamp;
+}
+
+export interface TenantDomainRow {
+  domain: string;
+  tenant_id: string;
+  created_at: Timestamp;
+}
+
+export interface PlacementNoticeRow {
+  id: Generated<string>;
+  cell_id: string;
+  tenant_id: string;
 }
 
 export interface SpareRow {

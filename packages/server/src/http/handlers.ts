@@ -12,6 +12,7 @@ import { verifyAudit } from '../audit/verify.ts';
 import { addCell } from '../cells/add.ts';
 import { checkCell } from '../cells/check.ts';
 import { listCells } from '../cells/list.ts';
+import { updateCell } from '../cells/update.ts';
 import { record } from '../audit/record.ts';
 import { TenantryError } from '../errors.ts';
 import { cancelOperation } from '../operations/cancel.ts';
@@ -25,11 +26,13 @@ import type { TenantContext } from '../tenants/context.ts';
 import { createTenant } from '../tenants/create.ts';
 import { operationDefinitions } from '../tenants/definitions.ts';
 import { deleteTenant } from '../tenants/delete.ts';
+import { addTenantDomain, listTenantDomains, removeTenantDomain } from '../tenants/domains.ts';
 import { findTenantId } from '../tenants/find.ts';
 import { getTenant } from '../tenants/get.ts';
 import { lintMigrations } from '../tenants/lint-migrations.ts';
 import { listMigrations } from '../tenants/list-migrations.ts';
 import { listTenants } from '../tenants/list.ts';
+import { getPlacement, placementTag } from '../tenants/placement.ts';
 import { purgeTenant } from '../tenants/purge.ts';
 import { resumeTenant } from '../tenants/resume.ts';
 import { rotateTenantCredential } from '../tenants/rotate-credential.ts';
@@ -90,6 +93,16 @@ export const handlers: { readonly [N in EndpointName]: Handler<N> } = {
     if (replayed) call.reply.header('idempotent-replayed', 'true');
     return result;
   },
+  listTenantDomains: ({ ctx, params }) => listTenantDomains(ctx, params.tenant),
+  addTenantDomain: ({ ctx, params }) => addTenantDomain(ctx, params.tenant, params.domain),
+  removeTenantDomain: ({ ctx, params }) => removeTenantDomain(ctx, params.tenant, params.domain),
+  getPlacement: async ({ ctx, params, request, reply }) => {
+    const placement = await getPlacement(ctx, params.ref);
+    const tag = placementTag(placement);
+    reply.header('etag', tag);
+    if (request.headers['if-none-match'] !== tag) return placement;
+    return reply.status(304).send() as unknown as typeof placement;
+  },
   listOperations: async ({ ctx, query: { tenant, ...filter } }) =>
     listOperations(ctx, { ...filter, tenantId: await findTenantId(ctx, tenant) }),
   getOperation: ({ ctx, params }) => getOperation(ctx, params.operation),
@@ -115,6 +128,7 @@ export const handlers: { readonly [N in EndpointName]: Handler<N> } = {
   verifyAudit: ({ ctx }) => verifyAudit(ctx),
   listCells: ({ ctx }) => listCells(ctx),
   addCell: ({ ctx, body }) => addCell(ctx, body),
+  updateCell: ({ ctx, params, body }) => updateCell(ctx, params.cell, body),
   checkCell: ({ ctx, params }) => checkCell(ctx, params.cell),
   listMigrations: ({ ctx }) => listMigrations(ctx),
   lintMigrations: ({ ctx }) => lintMigrations(ctx),

@@ -6,6 +6,7 @@ import type { Tx } from '../db/database.ts';
 import { runOperation } from '../operations/run.ts';
 import type { TenantContext } from '../tenants/context.ts';
 import { operationDefinitions } from '../tenants/definitions.ts';
+import { sendPlacementNotices } from '../tenants/placement-notices.ts';
 import { purgeDue } from '../tenants/purge.ts';
 import { settleLogins } from '../tenants/settle.ts';
 import { replenishSpares } from '../tenants/spares.ts';
@@ -214,6 +215,7 @@ export class JobRunner implements Jobs {
   async #maintain(): Promise<void> {
     const ctx = this.#options.contextFor('maintenance');
     await settleLogins(ctx);
+    await sendPlacementNotices(ctx);
     await purgeDue(ctx);
     await this.#requeueLost();
     await sql`DELETE FROM tenantry.events WHERE at < now() - make_interval(hours => ${eventRetentionHours})`.execute(

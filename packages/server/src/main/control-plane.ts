@@ -17,6 +17,7 @@ import { TenantryError } from '../errors.ts';
 import { buildApp } from '../http/app.ts';
 import { prepareClose } from '../http/close.ts';
 import type { OpenStreams } from '../http/event-stream.ts';
+import { PlacementNotifier } from '../jobs/placement-notifier.ts';
 import { JobRunner } from '../jobs/runner.ts';
 import { EventHub } from '../operations/event-hub.ts';
 import type { TenantContext } from '../tenants/context.ts';
@@ -63,7 +64,7 @@ async function start(
   const url = embedded?.controlUrl ?? config.databaseUrl!;
   const key = await credentialKey(config.home, config.credentialKey);
   // Before anything is installed: an external database that is unfit stays as it was.
-  if (!embedded) expectFit(await inspectCell(url, 'default', config.extensions, false));
+  if (!embedded) expectFit(await inspectCell(url, 'default', config.extensions));
   const lend = embedded && ((install: () => Promise<void>) => embedded.withAuditGrant(install));
   await installControlSchema({ url, ...(lend ? { withAuditGrant: lend } : {}) });
 
@@ -82,20 +83,24 @@ async function start(
   const clock = () => new Date();
   const hub = new EventHub(control, url);
   const base = { control, cells, migrations, clock, log, events: hub };
+  const contextFor = (job: string): TenantContext => ({ ...base, jobs, ...nobody, actor: systemActor(job) });
   const jobs: JobRunner = new JobRunner({
     url,
     log,
     concurrency: config.concurrency,
     warmPool: config.warmPool,
-    contextFor: (job) => ({ ...base, jobs, ...nobody, actor: systemActor(job) }),
+    contextFor,
   });
-  const startup: TenantContext = { ...base, jobs, ...nobody, actor: systemActor('startup') };
+  const startup = contextFor('startup');
   const kind = embedded ? 'embedded' : 'external';
   await ensureDefaultCell(startup, { kind, url, allowedExtensions: config.extensions });
   const token = await ensureLocalToken(startup, config.home);
 
   shutdown.add('events', () => hub.stop());
   await hub.start();
+  const notifier = new PlacementNotifier({ url, contextFor });
+  shutdown.add('placement notices', () => notifier.stop());
+  await notifier.start();
   shutdown.add('jobs', () => jobs.stop(stopGraceMs));
   await jobs.start();
 

@@ -30,6 +30,8 @@ export interface OperationDefinition {
   readonly kind: OperationKind;
   readonly steps: readonly StepPlan[];
   run(step: string, context: StepContext): Promise<Readonly<Record<string, unknown>> | undefined>;
+  /** Begins to read what the first step needs, while the steps are read; whoever needs it meets what went wrong. */
+  prepare?(ctx: Context, operation: OperationRecord): void;
   /** The last step: in the transaction that marks the operation as succeeded. */
   succeed(tx: Tx, context: StepContext): Promise<Outcome>;
   /** Removes what the steps made, after a failure or a cancellation. Shown as one more step. */

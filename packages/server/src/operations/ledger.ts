@@ -61,7 +61,11 @@ export class Ledger {
    * Takes the operation for this worker; undefined when it is finished or gone. Watchers are told with the next write:
    * until then nothing has happened that they could see.
    */
-  static async take(ctx: Context, id: string): Promise<Ledger | undefined> {
+  static async take(
+    ctx: Context,
+    id: string,
+    onTaken: (operation: OperationRecord) => void,
+  ): Promise<Ledger | undefined> {
     const taken = await ctx.control.db
       .updateTable('operations')
       .set({
@@ -78,6 +82,7 @@ export class Ledger {
       .executeTakeFirst();
     if (!taken) return undefined;
     const { progress: _, ...operation } = taken;
+    onTaken(operation);
     // After it is ours, and so after the last write of whoever had it before.
     const steps = await ctx.control.db
       .selectFrom('operation_steps')

@@ -21,7 +21,7 @@ export async function runOperation(
   id: string,
   stopping: AbortSignal,
 ): Promise<void> {
-  const ledger = await Ledger.take(ctx, id);
+  const ledger = await Ledger.take(ctx, id, (taken) => definitions[taken.kind].prepare?.(ctx, taken));
   if (!ledger) return;
   const definition = definitions[ledger.operation.kind];
   try {

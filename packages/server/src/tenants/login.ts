@@ -2,6 +2,7 @@ import pg from 'pg';
 import { ownerOf, scramVerifier, tenantId, type TenantId } from '@tenantry/tenancy';
 import type { Cell } from '../db/cells/registry.ts';
 import { TenantryError } from '../errors.ts';
+import { endLeases } from './leases.ts';
 
 const { escapeIdentifier, escapeLiteral } = pg;
 
@@ -48,6 +49,10 @@ export interface LoginFacts {
   readonly login: boolean;
   /** It may use its schema. */
   readonly usage: boolean;
+  /** A slot holds it. */
+  readonly leased: boolean;
+  /** It has the functions that lease it, as they were made. */
+  readonly lessor: boolean;
   /** The version of the secret it was last given, or null when it still has its first. */
   readonly secret: number | null;
 }
@@ -57,6 +62,7 @@ export async function readLogins(cell: Cell, schema?: string): Promise<ReadonlyM
   const rows = await cell.withConnection(async (client) => {
     const found = await client.query<LoginFacts & { readonly schema: string }>(
       `SELECT n.nspname AS schema, r.rolcanlogin AS login, has_schema_privilege(r.oid, n.oid, 'USAGE') AS usage,
+              ${leased} AS leased, ${lessor} AS lessor,
               substring(shobj_description(r.oid, 'pg_authid') from '^tenantry secret ([0-9]{1,9})$')::int AS secret
          FROM pg_roles r JOIN pg_namespace n ON n.nspname = r.rolname
         WHERE r.rolname ~ '^t_[a-z2-7]{12}$' AND ($1::text IS NULL OR r.rolname = $1)`,
@@ -64,8 +70,23 @@ export async function readLogins(cell: Cell, schema?: string): Promise<ReadonlyM
     );
     return found.rows;
   });
-  return new Map(rows.map(({ schema: name, login, usage, secret }) => [name, { login, usage, secret }]));
+  return new Map(rows.map(({ schema: name, ...facts }) => [name, facts]));
 }
+
+const leased = `EXISTS (
+  SELECT FROM pg_auth_members m JOIN pg_roles s ON s.oid = m.member JOIN pg_roles o ON o.oid = m.grantor
+   WHERE m.roleid = r.oid AND o.rolname = r.rolname || '_owner' AND s.rolname ~ '^tenantry_slot_[0-9]+$')`;
+
+/** An owner may alter or drop what it owns, also where it may not create: one that was is made again. */
+const lessor = `(
+  SELECT count(*) FROM pg_proc p JOIN pg_roles o ON o.oid = p.proowner
+   WHERE p.pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'tenantry_lease')
+     AND p.proname IN ('grant_' || r.rolname, 'revoke_' || r.rolname)
+     AND o.rolname = r.rolname || '_owner' AND p.prosecdef
+     AND p.proconfig = ARRAY['search_path=pg_catalog, pg_temp']
+     AND has_function_privilege((SELECT oid FROM pg_roles WHERE rolname = 'tenantry_broker'), p.oid, 'EXECUTE')
+     AND NOT has_function_privilege(r.oid, p.oid, 'EXECUTE')
+     AND EXISTS (SELECT FROM pg_auth_members m WHERE m.roleid = r.oid AND m.member = o.oid AND m.admin_option)) = 2`;
 
 /**
  * Gives a tenant's login another secret and ends the connections that were made with the old one. The version is noted
@@ -88,27 +109,33 @@ export async function changePassword(
 }
 
 /**
- * Ends every backend of a tenant, as the tenant: ending one needs the privileges of its role, and being nobody else for
- * the moment is the least that gives them. A login that was accepted just before may show up late, hence two looks.
+ * Ends every backend of a tenant, leased ones first, as the tenant: ending one needs the privileges of its role, and being
+ * nobody else for the moment is the least that gives them. A login that was accepted just before, or a lease that was being
+ * made, may show up late, hence two looks.
  */
 export async function endBackends(client: pg.ClientBase, tenant: TenantId): Promise<void> {
+  const deadline = Date.now() + terminateWithinMs;
+  for (let look = 0, quiet = 0; quiet < 2; look += 1) {
+    const ended = (await endLeases(client, tenant, look === 0)) + (await endSealed(client, tenant));
+    quiet = ended === 0 ? quiet + 1 : 0;
+    if (Date.now() > deadline) {
+      throw new TenantryError(
+        'INTERNAL',
+        'Connections of the tenant did not end in time. Try again; no new one is let in.',
+      );
+    }
+    if (quiet < 2) await client.query('SELECT pg_sleep($1)', [lookAgainMs / 1000]);
+  }
+}
+
+async function endSealed(client: pg.ClientBase, tenant: TenantId): Promise<number> {
   await client.query(`SET ROLE ${escapeIdentifier(tenant)}`);
   try {
-    const deadline = Date.now() + terminateWithinMs;
-    for (let quiet = 0; quiet < 2;) {
-      const { rowCount } = await client.query(
-        'SELECT pg_terminate_backend(pid, 500) FROM pg_stat_activity WHERE usename = $1 AND pid <> pg_backend_pid()',
-        [tenant],
-      );
-      quiet = rowCount === 0 ? quiet + 1 : 0;
-      if (Date.now() > deadline) {
-        throw new TenantryError(
-          'INTERNAL',
-          'Connections of the tenant did not end in time. Try again; no new one is let in.',
-        );
-      }
-      if (quiet < 2) await client.query('SELECT pg_sleep($1)', [lookAgainMs / 1000]);
-    }
+    const { rowCount } = await client.query(
+      'SELECT pg_terminate_backend(pid, 500) FROM pg_stat_activity WHERE usename = $1 AND pid <> pg_backend_pid()',
+      [tenant],
+    );
+    return rowCount ?? 0;
   } finally {
     await client.query('RESET ROLE');
   }

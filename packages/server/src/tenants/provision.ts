@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { ownerOf, newTenantId, tenantId } from '@tenantry/tenancy';
+import type { CellLane } from '@tenantry/contract';
 import type { Revision } from '@tenantry/migrate';
 import type { AuditEntry } from '../audit/record.ts';
 import type { Context } from '../db/context.ts';
@@ -16,7 +17,7 @@ import { pickNeighbour } from './neighbour.ts';
 import { selectTenants, toTenant, type TenantRecord } from './rows.ts';
 import { buildSchema } from './schema/build.ts';
 import { dropSchema } from './schema/drop.ts';
-import { probeIsolation } from './schema/probe.ts';
+import { finishSchema } from './schema/finish.ts';
 
 /** What a person sees happening; `reserve` was done when the request was answered. */
 export const provisionSteps = [
@@ -33,6 +34,9 @@ export const provisionOperation: OperationDefinition = {
   kind: 'tenant.provision',
   steps: provisionSteps,
   rollback: { name: 'rollback', title: 'Remove what was made', run: rollBack },
+  prepare(ctx, operation) {
+    void subject({ ctx, operation });
+  },
   async run(step, context) {
     return step === 'build' ? build(context) : probe(context);
   },
@@ -52,6 +56,7 @@ async function build(context: StepContext): Promise<Record<string, unknown> | un
     placeholders: ctx.migrations.placeholdersFor(row.id),
     credentialKey: ctx.cells.credentialKey,
     credentialVersion: row.credential_version,
+    leased: row.cell_lanes.includes('leased'),
     signal: context.signal,
     // Also asks whether the operation is still this worker's; who takes it later than that ends this one's connection.
     beforeCommit: (revisions) => context.report(detailOf(current.id, current.set.schemaVersion, revisions)),
@@ -73,12 +78,13 @@ function detailOf(
 async function probe(context: StepContext): Promise<Record<string, unknown>> {
   const ctx = context.ctx;
   const row = await subject(context);
-  return probeIsolation({
+  return finishSchema({
     tenant: row.id,
     cell: await ctx.cells.get(row.cell_id),
     credentialKey: ctx.cells.credentialKey,
     credentialVersion: row.credential_version,
     neighbour: pickNeighbour(ctx, row.cell_id, row.id),
+    leased: row.cell_lanes.includes('leased'),
   });
 }
 
@@ -207,15 +213,25 @@ async function retry(tx: Tx, _ctx: Context, operation: OperationRecord): Promise
 }
 
 /** The tenants of running operations, by the record that their worker holds: nobody else changes one meanwhile. */
-const subjects = new WeakMap<OperationRecord, TenantRecord>();
+const subjects = new WeakMap<OperationRecord, Promise<Subject>>();
 
-async function subject(context: StepContext): Promise<TenantRecord> {
-  const known = subjects.get(context.operation);
+type Subject = TenantRecord & { readonly cell_lanes: readonly CellLane[] };
+
+function subject({ ctx, operation }: Pick<StepContext, 'ctx' | 'operation'>): Promise<Subject> {
+  const known = subjects.get(operation);
   if (known) return known;
-  const row = await selectTenants(context.ctx.control.db)
-    .where('tenants.id', '=', context.operation.tenant_id)
+  const reading = readSubject(ctx, operation);
+  subjects.set(operation, reading);
+  // A step that is tried again reads again.
+  reading.catch(() => subjects.delete(operation));
+  return reading;
+}
+
+async function readSubject(ctx: Context, operation: OperationRecord): Promise<Subject> {
+  const row = await selectTenants(ctx.control.db)
+    .select('cells.lanes as cell_lanes')
+    .where('tenants.id', '=', operation.tenant_id)
     .executeTakeFirst();
   if (!row) throw new TenantryError('TENANT_NOT_FOUND', 'The tenant of this operation is gone.');
-  subjects.set(context.operation, row);
   return row;
 }

@@ -140,6 +140,7 @@ export const purgeOperation: OperationDefinition = {
       purged_at: now,
       ...(input.releaseSlug ? { slug: null } : {}),
     };
+    await tx.deleteFrom('tenant_domains').where('tenant_id', '=', row.id).execute();
     await tx
       .updateTable('api_keys')
       .set({ revoked_at: now })

@@ -1,3 +1,4 @@
+import type { CellLane } from '@tenantry/contract';
 import { deriveCredential, tenantId } from '@tenantry/tenancy';
 import { record } from '../audit/record.ts';
 import type { Cell } from '../db/cells/registry.ts';
@@ -5,19 +6,22 @@ import type { Context } from '../db/context.ts';
 import { isIdle, refuseWhileBusy } from '../operations/busy.ts';
 import { lockTenant } from './find.ts';
 import { changePassword, closeLogin, openLogin, readLogins, type LoginFacts } from './login.ts';
+import { makeLessor } from './schema/lessor.ts';
 
 /** What a tenant's row says its login should be. */
 interface Wanted {
   readonly state: string;
   readonly credential_version: number;
+  /** What its cell allows. */
+  readonly lanes: readonly CellLane[];
 }
 
-const mends = ['open', 'close', 'secret'] as const;
+const mends = ['open', 'close', 'secret', 'lessor'] as const;
 type Mend = (typeof mends)[number];
 
 /**
  * Makes PostgreSQL agree with a tenant's row, which is the truth: open when active, shut when suspended, archived or
- * deleting, with the secret of the version that it names. Gives what it did. That is audited when it mends a change that
+ * deleting, with the secret of the version that it names, and with the functions that lease it where its cell allows leases. Gives what it did. That is audited when it mends a change that
  * was `cut-off` between the cell and the commit of the row; a tenant that is `resumed` has its event already.
  */
 export async function settleLogin(
@@ -30,11 +34,17 @@ export async function settleLogin(
     await refuseWhileBusy(tx, id);
     const cell = await ctx.cells.get(row.cell_id);
     const facts = (await readLogins(cell, row.schema_name)).get(row.schema_name);
-    const todo = facts ? mendsOf(row, facts) : [];
+    const { lanes } = await tx
+      .selectFrom('cells')
+      .select('lanes')
+      .where('id', '=', row.cell_id)
+      .executeTakeFirstOrThrow();
+    const todo = facts ? mendsOf({ ...row, lanes }, facts) : [];
     for (const mend of todo) {
       if (mend === 'open') await openLogin(cell, row.schema_name);
       if (mend === 'close') await closeLogin(cell, row.schema_name);
       if (mend === 'secret') await setSecret(ctx, cell, row.schema_name, row.credential_version);
+      if (mend === 'lessor') await makeLessor(cell, row.schema_name);
     }
     if (todo.length > 0 && why === 'cut-off') {
       const target = { kind: 'tenant', id };
@@ -43,7 +53,9 @@ export async function settleLogin(
         target,
         tenantId: id,
         after: { state: row.state, mended: todo },
-        reason: 'A change of the login had been cut off',
+        reason: todo.every((mend) => mend === 'lessor')
+          ? 'The functions that lease the tenant were missing or had been changed'
+          : 'A change of the login had been cut off',
       });
     }
     return todo;
@@ -52,31 +64,33 @@ export async function settleLogin(
 
 /**
  * The same after an error that may have come between the two, or after both. Never throws: what fails here is tried
- * again by {@link settleLogins}.
+ * again by {@link settleLogins}. Gives whether it went well.
  */
-export async function settleCutOff(ctx: Context, id: string): Promise<void> {
+export async function settleCutOff(ctx: Context, id: string): Promise<boolean> {
   try {
     await settleLogin(ctx, id, 'cut-off');
+    return true;
   } catch (err) {
-    ctx.log.warn(
-      { err, tenant: id },
-      'A login could not be settled after a failure; tried again in a minute',
-    );
+    ctx.log.warn({ err, tenant: id }, 'A login could not be settled; tried again in a minute');
+    return false;
   }
 }
 
-/** Looks at every login of every cell and settles those that differ from their rows. Gives how many. */
+/**
+ * Looks at every login of every cell and settles those that differ from their rows. Gives how many. One that cannot be
+ * settled keeps nobody else from it.
+ */
 export async function settleLogins(ctx: Context): Promise<number> {
   let settled = 0;
   const cells = await ctx.control.db.selectFrom('cells').select(['id', 'name']).execute();
   for (const { id, name } of cells) {
     try {
-      for (const tenant of await unsettled(ctx, id)) {
-        await settleLogin(ctx, tenant, 'cut-off');
-        settled += 1;
-      }
+      for (const tenant of await unsettled(ctx, id)) if (await settleCutOff(ctx, tenant)) settled += 1;
     } catch (err) {
-      ctx.log.warn({ err, cell: name }, 'The logins of a cell could not be settled; tried again in a minute');
+      ctx.log.warn(
+        { err, cell: name },
+        'The logins of a cell could not be looked at; tried again in a minute',
+      );
     }
   }
   return settled;
@@ -86,7 +100,8 @@ async function unsettled(ctx: Context, cellId: string): Promise<string[]> {
   const logins = await readLogins(await ctx.cells.get(cellId));
   const rows = await ctx.control.db
     .selectFrom('tenants')
-    .select(['id', 'schema_name', 'state', 'credential_version'])
+    .innerJoin('cells', 'cells.id', 'tenants.cell_id')
+    .select(['tenants.id', 'schema_name', 'state', 'credential_version', 'cells.lanes'])
     .where('cell_id', '=', cellId)
     .where('state', 'in', ['active', 'suspended', 'archived', 'deleting'])
     .where(isIdle)
@@ -97,12 +112,13 @@ async function unsettled(ctx: Context, cellId: string): Promise<string[]> {
   });
 }
 
-function mendsOf({ state, credential_version: version }: Wanted, facts: LoginFacts): Mend[] {
+function mendsOf({ state, credential_version: version, lanes }: Wanted, facts: LoginFacts): Mend[] {
   const secret = facts.secret !== null && facts.secret !== version;
   // Opened only where both doors are shut, as we shut them: somebody who has set NOLOGIN by hand had a reason.
   const open = state === 'active' && !facts.login && !facts.usage;
-  const close = state !== 'active' && (facts.login || facts.usage);
-  const wanted: Readonly<Record<Mend, boolean>> = { open, close, secret };
+  const close = state !== 'active' && (facts.login || facts.usage || facts.leased);
+  const lessor = lanes.includes('leased') && !facts.lessor;
+  const wanted: Readonly<Record<Mend, boolean>> = { open, close, secret, lessor };
   return mends.filter((mend) => wanted[mend]);
 }
 

@@ -6,7 +6,7 @@ import type { TenantContext } from './context.ts';
 import { pickNeighbour } from './neighbour.ts';
 import { buildSchema } from './schema/build.ts';
 import { dropSchema } from './schema/drop.ts';
-import { probeIsolation } from './schema/probe.ts';
+import { finishSchema } from './schema/finish.ts';
 
 /**
  * Takes a spare schema that was built from these migrations, or gives undefined. Never waits for another claim; the
@@ -55,6 +55,16 @@ async function expectBuilding(ctx: TenantContext, id: string): Promise<void> {
   if (!row) throw new Error(`The spare ${id} was given up by another process`);
 }
 
+/** Read for every spare: somebody may change it. */
+async function isLeased(ctx: TenantContext, { id }: Cell): Promise<boolean> {
+  const row = await ctx.control.db
+    .selectFrom('cells')
+    .select('lanes')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  return row.lanes.includes('leased');
+}
+
 async function dropStale(
   ctx: TenantContext,
   cell: Cell,
@@ -94,6 +104,7 @@ async function buildSpare(
   signal: AbortSignal,
 ): Promise<void> {
   const id = newTenantId();
+  const leased = await isLeased(ctx, cell);
   const credential = { credentialKey: ctx.cells.credentialKey, credentialVersion: 1 };
   await ctx.control.db
     .insertInto('spares')
@@ -107,14 +118,16 @@ async function buildSpare(
       set: current.set,
       placeholders,
       ...credential,
+      leased,
       signal,
       beforeCommit: () => expectBuilding(ctx, id),
     });
-    await probeIsolation({
+    await finishSchema({
       tenant: id,
       cell,
       ...credential,
       neighbour: pickNeighbour(ctx, cell.id, id),
+      leased,
     });
   } catch (error) {
     await dropSchema(cell, id);

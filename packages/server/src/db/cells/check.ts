@@ -19,6 +19,8 @@ interface Facts {
   readonly mayUseAudit: boolean;
   /** Groups that another control role of this server made, and this one cannot grant. */
   readonly foreignGroups: readonly string[];
+  /** Another role owns the schema of the lease functions. */
+  readonly foreignLeases: boolean;
   readonly maxLocks: number;
   readonly readOnly: boolean;
   readonly available: readonly string[];
@@ -77,6 +79,11 @@ export async function checkCell(
       bad: `The roles ${facts.foreignGroups.join(', ')} belong to another control role of this server. Use that one, another server, or as a superuser run:`,
       sql: `GRANT ${facts.foreignGroups.map(escapeIdentifier).join(', ')} TO ${role} WITH ADMIN TRUE, INHERIT FALSE, SET TRUE;`,
     }),
+    item('lease-schema', !facts.foreignLeases, 'error', {
+      good: 'The schema tenantry_lease is free, or its own',
+      bad: `The schema tenantry_lease belongs to another role. As its owner or a superuser run:`,
+      sql: `ALTER SCHEMA tenantry_lease OWNER TO ${role};`,
+    }),
     item('locks', facts.maxLocks >= 256, 'warning', {
       good: `max_locks_per_transaction is ${facts.maxLocks}`,
       bad: `max_locks_per_transaction is ${facts.maxLocks}; a tenant of many tables needs more in one transaction. As a superuser run, then restart:`,
@@ -103,7 +110,8 @@ function extensionItem(name: string, facts: Facts): CellCheckItem {
   return item(`extension-${name}`, fits, 'error', { good: `The extension ${name} can be used`, bad, sql });
 }
 
-function item(
+/** One finding: the text of what is so, and the SQL only where something is not. */
+export function item(
   name: string,
   ok: boolean,
   severity: 'error' | 'warning',
@@ -129,9 +137,14 @@ async function readFacts(client: pg.ClientBase): Promise<Facts> {
            ) AS "mayUseAudit",
            ARRAY(
              SELECT g.rolname::text FROM pg_roles g
-              WHERE g.rolname IN ('tenantry_tenants', 'tenantry_owners', 'tenantry_registrar')
+              WHERE (g.rolname IN ('tenantry_tenants', 'tenantry_owners', 'tenantry_registrar', 'tenantry_slots', 'tenantry_broker')
+                     OR g.rolname ~ '^tenantry_slot_[0-9]+$')
                 AND NOT r.rolsuper AND NOT pg_has_role(g.oid, 'MEMBER WITH ADMIN OPTION')
            ) AS "foreignGroups",
+           EXISTS (
+             SELECT FROM pg_namespace n
+              WHERE n.nspname = 'tenantry_lease' AND NOT pg_has_role(current_user, n.nspowner, 'USAGE')
+           ) AS "foreignLeases",
            current_setting('max_locks_per_transaction')::int AS "maxLocks",
            pg_is_in_recovery() AS "readOnly",
            ARRAY(SELECT name::text FROM pg_available_extensions) AS available,

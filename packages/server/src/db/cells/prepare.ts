@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { prepareLeases, type LeasePlan } from './leases.ts';
 
 const { escapeIdentifier } = pg;
 
@@ -20,12 +21,13 @@ export const canaryTable = 'tenantry_canary.canary';
  * Two groups hold what all tenants (CONNECT, USAGE on `extensions`) and all owners (also temporary tables, for migrations)
  * have in common, so that no ACL grows with the number of tenants. A third role administers the two groups and is a
  * member of nothing else: PostgreSQL walks every role of a grantor at every GRANT, and the control role has two per
- * tenant. PUBLIC keeps nothing. The search path is set on the
+ * tenant. Broker and slots, which leases need, are made of `leases`. PUBLIC keeps nothing. The search path is set on the
  * database, once, instead of on every role: a role's own schema first.
  */
 export async function prepareCell(
   client: pg.ClientBase,
   allowedExtensions: readonly string[],
+  leases: LeasePlan,
 ): Promise<void> {
   const { rows } = await client.query<{ database: string }>('SELECT current_database() AS database');
   const database = escapeIdentifier(rows[0]!.database);
@@ -49,6 +51,7 @@ export async function prepareCell(
       INSERT INTO ${canaryTable} SELECT gen_random_uuid()::text WHERE NOT EXISTS (SELECT FROM ${canaryTable});
       ALTER DATABASE ${database} SET search_path = "$user", extensions, pg_temp;
       ${endAbandonedStatements}`);
+    await prepareLeases(client, leases);
     for (const name of allowedExtensions) {
       await client.query(
         `CREATE EXTENSION IF NOT EXISTS ${escapeIdentifier(name)} SCHEMA extensions CASCADE`,

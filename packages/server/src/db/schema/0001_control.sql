@@ -18,6 +18,9 @@ CREATE TABLE tenantry.cells (
     server_version     text NOT NULL,
     system_identifier  text NOT NULL,
     allowed_extensions text[] NOT NULL DEFAULT '{}',
+    lanes              text[] NOT NULL DEFAULT '{sealed,leased}'
+        CHECK (lanes <@ '{sealed,leased}' AND cardinality(lanes) BETWEEN 1 AND 2),
+    slots              integer NOT NULL DEFAULT 16 CHECK (slots BETWEEN 1 AND 500),
     created_at         timestamptz NOT NULL DEFAULT now()
 );
 CREATE UNIQUE INDEX cells_one_default_idx ON tenantry.cells (is_default) WHERE is_default;
@@ -62,6 +65,92 @@ CREATE INDEX tenants_state_idx ON tenantry.tenants (state);
 CREATE INDEX tenants_labels_idx ON tenantry.tenants USING gin (labels);
 CREATE INDEX tenants_purge_idx ON tenantry.tenants (purge_after) WHERE state = 'deleting';
 CREATE INDEX tenants_set_idx ON tenantry.tenants (migration_set);
+
+-- Host names of the customers' own: in lower case, without a port or a dot at the end, international ones as xn--….
+CREATE TABLE tenantry.tenant_domains (
+    domain     text PRIMARY KEY,
+    -- A tenant that is not provisioned after all leaves nothing.
+    tenant_id  text NOT NULL REFERENCES tenantry.tenants ON DELETE CASCADE,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX tenant_domains_tenant_idx ON tenantry.tenant_domains (tenant_id);
+
+-- Changes of placements that applications on other cells than the default one are still to be told of. A row is added with
+-- the change and goes when the cell was told, so that a crash in between loses nothing.
+CREATE TABLE tenantry.placement_notices (
+    id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    cell_id   text NOT NULL REFERENCES tenantry.cells,
+    tenant_id text NOT NULL
+);
+CREATE INDEX placement_notices_cell_idx ON tenantry.placement_notices (cell_id, id);
+
+-- Tells the applications of a cell that what they know about a tenant is no longer so. The default cell is this database:
+-- there the notification is a part of the change.
+CREATE FUNCTION tenantry.notify_placement(p_tenant_id text, p_cell_id text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM tenantry.cells WHERE id = p_cell_id AND is_default) THEN
+        PERFORM pg_notify('tenantry_placements', p_tenant_id);
+    ELSE
+        INSERT INTO tenantry.placement_notices (cell_id, tenant_id) VALUES (p_cell_id, p_tenant_id);
+        PERFORM pg_notify('tenantry_placement_notices', p_cell_id);
+    END IF;
+END
+$$;
+
+CREATE FUNCTION tenantry.tenant_placement_changed() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM tenantry.notify_placement(NEW.id, NEW.cell_id);
+    IF TG_OP = 'UPDATE' AND OLD.cell_id <> NEW.cell_id THEN
+        PERFORM tenantry.notify_placement(OLD.id, OLD.cell_id);
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER tenant_inserted AFTER INSERT ON tenantry.tenants
+    FOR EACH ROW WHEN (NEW.state = 'active') EXECUTE FUNCTION tenantry.tenant_placement_changed();
+
+-- A tenant that is being provisioned, or has failed to be, is known to no application.
+CREATE TRIGGER tenant_updated AFTER UPDATE ON tenantry.tenants
+    FOR EACH ROW WHEN (
+        (OLD.state = 'active' OR NEW.state = 'active')
+        AND (OLD.state, OLD.slug, OLD.cell_id, OLD.schema_name, OLD.credential_version, OLD.isolation)
+            IS DISTINCT FROM
+            (NEW.state, NEW.slug, NEW.cell_id, NEW.schema_name, NEW.credential_version, NEW.isolation))
+    EXECUTE FUNCTION tenantry.tenant_placement_changed();
+
+CREATE FUNCTION tenantry.domain_changed() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    changed text := CASE TG_OP WHEN 'DELETE' THEN OLD.tenant_id ELSE NEW.tenant_id END;
+BEGIN
+    PERFORM tenantry.notify_placement(t.id, t.cell_id) FROM tenantry.tenants t WHERE t.id = changed;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER domain_changed AFTER INSERT OR DELETE ON tenantry.tenant_domains
+    FOR EACH ROW EXECUTE FUNCTION tenantry.domain_changed();
+
+CREATE FUNCTION tenantry.cell_placements_changed() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM tenantry.notify_placement(t.id, t.cell_id) FROM tenantry.tenants t
+      WHERE t.cell_id = NEW.id AND t.state = 'active';
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER cell_updated AFTER UPDATE ON tenantry.cells
+    FOR EACH ROW WHEN (
+        (OLD.lanes, OLD.slots, OLD.host, OLD.url_encrypted) IS DISTINCT FROM (NEW.lanes, NEW.slots, NEW.host, NEW.url_encrypted))
+    EXECUTE FUNCTION tenantry.cell_placements_changed();
 
 -- Warm, fully migrated schemas that belong to nobody yet.
 CREATE TABLE tenantry.spares (
@@ -147,7 +236,7 @@ $$;
 CREATE TABLE tenantry.api_keys (
     id           text PRIMARY KEY,
     name         text NOT NULL,
-    role         text NOT NULL CHECK (role IN ('admin', 'operator', 'auditor', 'developer', 'tenant')),
+    role         text NOT NULL CHECK (role IN ('admin', 'operator', 'auditor', 'developer', 'tenant', 'runtime')),
     scopes       text[],
     tenant_id    text REFERENCES tenantry.tenants,
     token_hash   bytea NOT NULL,

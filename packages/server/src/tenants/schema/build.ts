@@ -23,6 +23,8 @@ export interface BuildInput {
   readonly placeholders: Readonly<Record<string, string>>;
   readonly credentialKey: Uint8Array;
   readonly credentialVersion: number;
+  /** The cell allows leases: the owner is to be able to lease its tenant. */
+  readonly leased: boolean;
   readonly signal: AbortSignal;
   /**
    * Called when every migration has run, while the server is still checking what they did: the commit waits for it, and
@@ -62,7 +64,7 @@ export async function buildSchema(input: BuildInput): Promise<Built> {
         return { schemaVersion: input.set.schemaVersion, revisions: [], existed: true };
       }
       if (standing.role) await dropInTransaction(client, tenant);
-      const prelude = createRolesAndSchema(tenant, verifier);
+      const prelude = createRolesAndSchema(tenant, verifier, input.leased);
       const result = await applyAndReport(client, input, { ...options, prelude });
       await client.query('RESET ROLE; COMMIT');
       if (result.deferred.length > 0) {
@@ -110,15 +112,17 @@ async function applyAndReport(
 /**
  * One message. `createrole_self_grant` gives the control role SET on both roles without a GRANT of its own: at thousands
  * of tenants a GRANT walks all of the grantor's roles. The group memberships are granted by the groups' administrator,
- * which is a member of little.
+ * which is a member of little. The owner gets ADMIN on the login, which leases need, with the CREATE ROLE for the same reason:
+ * a GRANT of its own takes 8 ms at 2,000 tenants. It inherits nothing through it, being NOINHERIT.
  */
-function createRolesAndSchema(tenant: string, verifier: string): string {
+function createRolesAndSchema(tenant: string, verifier: string, leased: boolean): string {
   const role = escapeIdentifier(tenant);
   const owner = escapeIdentifier(`${tenant}_owner`);
   return `
     SET LOCAL createrole_self_grant = 'set';
-    CREATE ROLE ${owner} NOLOGIN;
-    CREATE ROLE ${role} LOGIN PASSWORD ${escapeLiteral(verifier)} CONNECTION LIMIT ${connectionLimit};
+    CREATE ROLE ${owner} NOLOGIN NOINHERIT;
+    CREATE ROLE ${role} LOGIN PASSWORD ${escapeLiteral(verifier)} CONNECTION LIMIT ${connectionLimit}
+      ${leased ? `ADMIN ${owner}` : ''};
     CREATE SCHEMA ${role} AUTHORIZATION ${owner};
     SET LOCAL ROLE tenantry_registrar;
     GRANT tenantry_tenants TO ${role} WITH INHERIT TRUE, SET FALSE;

@@ -44,8 +44,8 @@ export async function quiet({ superuser }: Place, withinMs = 25_000): Promise<vo
 }
 
 /**
- * The promise of provisioning, looked up by a superuser: every tenant stands whole, and there is no schema, role, spare,
- * lock or open transaction besides. Gives the slugs of those that stand.
+ * The promise of provisioning, looked up by a superuser: every tenant stands whole and can be leased, and there is no schema,
+ * role, spare, function, privilege, lock or open transaction besides. Gives the slugs of those that stand.
  */
 export async function expectTruth(place: Place, options: { readonly revisions: number }): Promise<string[]> {
   const { superuser } = place;
@@ -62,13 +62,21 @@ export async function expectTruth(place: Place, options: { readonly revisions: n
     schemas: string[];
     logins: string[];
     owners: string[];
+    lessors: string[];
+    makers: string[];
     blobs: string;
   }>(`
     SELECT ARRAY(SELECT nspname::text COLLATE "C" FROM pg_namespace WHERE nspname ~ '^t_[a-z2-7]{12}$' ORDER BY 1) AS schemas,
            ARRAY(SELECT rolname::text COLLATE "C" FROM pg_roles WHERE rolname ~ '^t_[a-z2-7]{12}$' ORDER BY 1) AS logins,
            ARRAY(SELECT left(rolname, -6)::text COLLATE "C" FROM pg_roles WHERE rolname ~ '^t_[a-z2-7]{12}_owner$' ORDER BY 1) AS owners,
+           ARRAY(SELECT right(proname, 14) COLLATE "C" FROM pg_proc
+                  WHERE pronamespace = 'tenantry_lease'::regnamespace AND proname ~ '^(grant|revoke)_t_'
+                  GROUP BY 1 HAVING count(*) = 2 ORDER BY 1) AS lessors,
+           ARRAY(SELECT e.grantee::regrole::text FROM pg_namespace n, aclexplode(n.nspacl) e
+                  WHERE n.nspname = 'tenantry_lease' AND e.privilege_type = 'CREATE' AND e.grantee <> n.nspowner) AS makers,
            (SELECT count(*) FROM pg_largeobject_metadata) AS blobs`);
-  expect(there.rows[0]).toEqual({ schemas: owned, logins: owned, owners: owned, blobs: '0' });
+  const whole = { schemas: owned, logins: owned, owners: owned, lessors: owned };
+  expect(there.rows[0]).toEqual({ ...whole, makers: [], blobs: '0' });
 
   const locks = await superuser.query(`
     SELECT a.application_name, a.query FROM pg_locks l JOIN pg_stat_activity a USING (pid)

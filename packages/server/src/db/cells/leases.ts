@@ -1,0 +1,83 @@
+import pg from 'pg';
+import { cellLeaseSql, deriveCredential, leaseLogins, leaseSchema, scramVerifier } from '@tenantry/tenancy';
+
+const { escapeIdentifier, escapeLiteral } = pg;
+
+/** What leases need of a cell: `slots` is 0 where only the broker is needed, to listen. */
+export interface LeasePlan {
+  readonly slots: number;
+  readonly credentialKey: Uint8Array;
+}
+
+/** Broker and slots never change theirs: a new one would have to reach every application at the same moment. */
+const credentialVersion = 1;
+
+/**
+ * Makes the broker, the slots and the schema of the lease functions; in the caller's transaction, after the groups. Roles
+ * that stand keep their passwords, so no verifier is made for them: each takes thousands of hashes.
+ */
+export async function prepareLeases(
+  client: pg.ClientBase,
+  { slots, credentialKey }: LeasePlan,
+): Promise<void> {
+  const { rows } = await client.query<{ role: string }>(
+    'SELECT rolname AS role FROM pg_roles WHERE rolname = ANY ($1)',
+    [leaseLogins(slots)],
+  );
+  const standing = new Set(rows.map(({ role }) => role));
+  const verifiers = await Promise.all(
+    leaseLogins(slots).map(async (role): Promise<[string, string]> => {
+      const password = deriveCredential(credentialKey, role, credentialVersion);
+      return [role, standing.has(role) ? '' : await scramVerifier(password)];
+    }),
+  );
+  await client.query(cellLeaseSql({ slots, verifiers: new Map(verifiers) }));
+}
+
+/**
+ * Takes from this database the slots above `slots`, with their connections and what was leased to them. The roles above
+ * `keep` go altogether: those up to it are needed by other cells of the same server. Outside a transaction; safe to run again.
+ */
+export async function retireSlots(client: pg.ClientBase, slots: number, keep: number): Promise<void> {
+  await client.query(`DELETE FROM ${leaseSchema}.slots WHERE substring(slot from '[0-9]+$')::int > $1`, [
+    slots,
+  ]);
+  const { rows } = await client.query<{ slot: string; drop: boolean }>(
+    `SELECT rolname AS slot, substring(rolname from '[0-9]+$')::int > $2 AS drop FROM pg_roles
+      WHERE rolname ~ '^tenantry_slot_[0-9]{1,6}$' AND substring(rolname from '[0-9]+$')::int > $1`,
+    [slots, keep],
+  );
+  for (const { slot, drop } of rows) {
+    if (drop) await client.query(`ALTER ROLE ${escapeIdentifier(slot)} NOLOGIN`);
+    // Before its connections end: one that comes back holds nobody.
+    else await client.query(revokeFrom(slot));
+    await endConnections(client, slot, drop);
+    if (drop) await client.query(`DROP ROLE ${escapeIdentifier(slot)}`);
+  }
+}
+
+/** Each lease as the owner that has made it; those of this database's tenants only. */
+function revokeFrom(slot: string): string {
+  return `
+    DO $do$
+    DECLARE held text;
+    BEGIN
+      FOR held IN SELECT g.rolname FROM pg_auth_members m JOIN pg_roles s ON s.oid = m.member
+                    JOIN pg_roles g ON g.oid = m.roleid JOIN pg_namespace n ON n.nspname = g.rolname
+                   WHERE s.rolname = ${escapeLiteral(slot)} LOOP
+        EXECUTE format('SET LOCAL ROLE %I', held || '_owner');
+        EXECUTE format('REVOKE %I FROM %I', held, ${escapeLiteral(slot)});
+        RESET ROLE;
+      END LOOP;
+    END $do$`;
+}
+
+async function endConnections(client: pg.ClientBase, slot: string, everywhere: boolean): Promise<void> {
+  await client.query(`SET ROLE ${escapeIdentifier(slot)}`);
+  await client.query(
+    `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+      WHERE usename = $1 AND ($2 OR datname = current_database()) AND pid <> pg_backend_pid()`,
+    [slot, everywhere],
+  );
+  await client.query('RESET ROLE');
+}

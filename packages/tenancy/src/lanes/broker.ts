@@ -1,0 +1,170 @@
+import pg from 'pg';
+import { deriveCredential } from '../credential.ts';
+import { TenancyError } from '../errors.ts';
+import { brokerRole, grantFunction, revokeFunction } from '../lease-sql.ts';
+import { isTenantId, type TenantId } from '../tenant-id.ts';
+import { dial, type Dialling } from './dial.ts';
+import { startOptions } from './session.ts';
+
+/** A lease to change hands: the slot gives back what it holds and gets another tenant. */
+export interface LeaseChange {
+  readonly slot: string;
+  readonly from: TenantId | undefined;
+  readonly to: TenantId | undefined;
+}
+
+interface Asked extends LeaseChange {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A backend keeps what it has compiled: two functions take it 57 kB. After so many tenants it is replaced. */
+const tenantsPerConnection = 1_500;
+/** One message is worked on while the next is on its way; more would only make messages smaller. */
+const mostUnderWay = 2;
+
+/**
+ * Grants tenants to slots, over a connection of its own that never runs a statement of an application. Changes asked for
+ * at the same moment go in one message, and while two are under way the next ones gather.
+ *
+ * It need not wait for the disk: a lease that a crash of the server undoes was held by a session that the crash ended.
+ */
+export class Broker {
+  readonly #to: Dialling;
+  readonly #credentialKey: Uint8Array;
+  readonly #asked: Asked[] = [];
+  #client: Promise<pg.Client> | undefined;
+  readonly #seen = new Set<TenantId>();
+  readonly #underWay = new Set<Promise<void>>();
+  #isSending = false;
+  #closed = false;
+
+  constructor(to: Dialling, credentialKey: Uint8Array) {
+    this.#to = to;
+    this.#credentialKey = credentialKey;
+  }
+
+  /** Resolves when the change is committed; rejects with PostgreSQL's error, and then nothing of it was done. */
+  change(change: LeaseChange): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#asked.push({ ...change, resolve, reject });
+      this.#sendSoon();
+    });
+  }
+
+  /** Takes from a slot whatever an earlier holder has left. */
+  async clear(slot: string): Promise<void> {
+    const client = await this.#connected();
+    const { rows } = await client.query<{ tenant: string }>(
+      `SELECT g.rolname AS tenant
+         FROM pg_auth_members m JOIN pg_roles s ON s.oid = m.member JOIN pg_roles g ON g.oid = m.roleid
+        WHERE s.rolname = $1`,
+      [slot],
+    );
+    const left = rows.map(({ tenant }) => tenant).filter((tenant) => isTenantId(tenant));
+    await Promise.all(left.map((tenant) => this.change({ slot, from: tenant, to: undefined })));
+  }
+
+  /** What was asked for is done first: the slots that the pool has just closed give their tenants back. */
+  async close(): Promise<void> {
+    while (this.#client !== undefined && this.#asked.length + this.#underWay.size > 0) {
+      await Promise.all(this.#underWay);
+      await Promise.resolve();
+    }
+    this.#closed = true;
+    await this.#client?.then((client) => client.end()).catch(() => {});
+    this.#client = undefined;
+  }
+
+  /** In a microtask: whoever asks in the same moment goes along. */
+  #sendSoon(): void {
+    if (this.#isSending || this.#underWay.size >= mostUnderWay) return;
+    this.#isSending = true;
+    queueMicrotask(() => {
+      this.#isSending = false;
+      const batch = this.#asked.splice(0);
+      if (batch.length === 0) return;
+      const granting = this.#grantAll(batch).finally(() => {
+        this.#underWay.delete(granting);
+        this.#sendSoon();
+      });
+      this.#underWay.add(granting);
+    });
+  }
+
+  async #grantAll(batch: readonly Asked[]): Promise<void> {
+    try {
+      const client = await this.#connected();
+      await client.query(messageFor(batch));
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      if (batch.length === 1 || this.#client === undefined) {
+        for (const { reject } of batch) reject(error);
+        return;
+      }
+      // One was refused and took the others with it: each by itself, to find which.
+      for (const asked of batch) await this.#grantAll([asked]);
+    }
+    for (const { to } of batch) if (to !== undefined) this.#seen.add(to);
+    if (this.#seen.size > tenantsPerConnection) this.#drop();
+  }
+
+  #connected(): Promise<pg.Client> {
+    if (this.#closed) return Promise.reject(new TenancyError('TENANCY_CLOSED', 'The tenancy was closed.'));
+    this.#client ??= this.#connect();
+    return this.#client;
+  }
+
+  /** All who need it at the same time wait for the same one. */
+  #connect(): Promise<pg.Client> {
+    const connecting = dial(this.#to, {
+      lane: 'leased',
+      user: brokerRole,
+      password: deriveCredential(this.#credentialKey, brokerRole, 1),
+      options: startOptions({
+        search_path: '',
+        synchronous_commit: 'off',
+        client_min_messages: 'error',
+        lock_timeout: '100',
+      }),
+      ownStatementsOnly: true,
+    }).then(({ client }) => {
+      client.on('error', lost);
+      client.on('end', lost);
+      return client;
+    });
+    const lost = (): void => {
+      if (this.#client === connecting) this.#client = undefined;
+    };
+    connecting.catch(lost);
+    return connecting;
+  }
+
+  #drop(): void {
+    const client = this.#client;
+    this.#client = undefined;
+    this.#seen.clear();
+    // What is under way on it ends first.
+    void client?.then((each) => each.end()).catch(() => {});
+  }
+}
+
+/**
+ * One statement: all that is given back, then all that is granted, each in the order of the
+ * tenants' names. GRANT and REVOKE lock the tenant's role, so two brokers may still wait for each other; `lock_timeout` ends
+ * that long before PostgreSQL would look for a deadlock.
+ */
+export function messageFor(batch: readonly LeaseChange[]): string {
+  const back = batch.flatMap(({ slot, from }) => (from === undefined ? [] : [{ slot, tenant: from }]));
+  const given = batch.flatMap(({ slot, to }) => (to === undefined ? [] : [{ slot, tenant: to }]));
+  return `SELECT ${[...callsOf(back, revokeFunction), ...callsOf(given, grantFunction)].join(', ')}`;
+}
+
+function callsOf(
+  leases: readonly { readonly slot: string; readonly tenant: TenantId }[],
+  nameOf: (tenant: TenantId) => string,
+): readonly string[] {
+  return leases
+    .toSorted((a, b) => (a.tenant < b.tenant ? -1 : 1))
+    .map(({ slot, tenant }) => `${nameOf(tenant)}(${pg.escapeLiteral(slot)})`);
+}

@@ -1,0 +1,330 @@
+import pg from 'pg';
+import { sqlStateOf, TenancyError } from '../errors.ts';
+import type { LaneName } from '../lanes/lane.ts';
+import type { TenantId } from '../tenant-id.ts';
+import { changesSession, endsConnection } from './judgement.ts';
+import type { CloseReason } from './metrics.ts';
+import { TenantQuery, type Settle } from './tenant-query.ts';
+import { internalsOf, pipelined, sendCancel, type Wire } from './wire.ts';
+
+export interface ConnectionConfig {
+  readonly lane: LaneName;
+  readonly client: pg.ClientConfig;
+  readonly connectTimeout: number;
+  readonly queryTimeout: number;
+  /** The slot whose login it is, on the leased lane. */
+  readonly slot?: string | undefined;
+  /** It runs no statement of an application, so that several in one message do no harm. */
+  readonly ownStatementsOnly?: boolean | undefined;
+}
+
+/**
+ * What the pool does with a connection: it becomes a tenant's or is cleaned, lies idle, serves statements of its tenant that
+ * need no transaction, or is held by one caller.
+ */
+export type Use = 'starting' | 'idle' | 'shared' | 'held';
+
+/** What a connection tells the pool that holds it. */
+export interface ConnectionOwner {
+  /** Nothing is under way on it any more. */
+  onQuiet(connection: Connection): void;
+  /** It is of no use any more, and may be closed already. */
+  onDoomed(connection: Connection): void;
+  /** It could not become its tenant's; what was sent behind that is refused. */
+  onRefused(connection: Connection): void;
+}
+
+/** How long what is already sent may take after a cancel, before the socket is cut. */
+const graceAfterCancel = 500;
+
+/** One connection to PostgreSQL with what is known about its session. It serves one tenant at a time. */
+export class Connection {
+  readonly lane: LaneName;
+  readonly slot: string | undefined;
+  readonly client: pg.Client;
+  readonly createdAt = performance.now();
+  /** Whose it is now; a sealed one never changes it, a slot has none between two leases. */
+  tenant: TenantId | undefined;
+  /** Tenants it has served: a backend never gives back what it has cached of them. */
+  readonly visited = new Set<TenantId>();
+  /** Something may be left in the session that `DISCARD ALL` has to remove before the next use. */
+  dirty = false;
+  doomed: CloseReason | undefined;
+  /** Nothing will be answered on it any more. */
+  isDead = false;
+  owner: ConnectionOwner | undefined;
+  /** Hears of notices, notifications and the loss of the connection, while somebody holds it. */
+  listener: ((event: 'notice' | 'notification' | 'error', payload: unknown) => void) | undefined;
+  use: Use = 'starting';
+  /** Since when it serves its tenant without having been free for others. */
+  turnSince = performance.now();
+  /** Since when it is in that use. */
+  usedSince = performance.now();
+  /** It is closed when it is next quiet: it has reached its age, or its tenant's placement has changed. */
+  retireFor: CloseReason | undefined;
+  /** At this age it is closed. */
+  lifetime = Number.POSITIVE_INFINITY;
+  quietSince = performance.now();
+  /** The server said, at the start or since, that it is a standby. */
+  isStandby = false;
+  /** How long a statement takes on it, smoothed; in milliseconds. */
+  pace = 0;
+  /** I: idle, T: in a transaction, E: in a failed one; as of the last answer. */
+  status = 'I';
+  readonly #queryTimeout: number;
+  readonly #wire: Wire;
+  /** Sent and not answered, oldest first; undefined for what brings its own protocol, like a cursor. */
+  readonly #underWay: (Pending | undefined)[] = [];
+  /** What waits for an answer to all that is under way. */
+  readonly #later: (() => void)[] = [];
+  #watchdog: NodeJS.Timeout | undefined;
+  #refusal: Error | undefined;
+  #closed = false;
+
+  private constructor(client: pg.Client, config: ConnectionConfig) {
+    this.client = client;
+    this.lane = config.lane;
+    this.slot = config.slot;
+    this.#queryTimeout = config.queryTimeout;
+    this.#wire = internalsOf(client).connection;
+    this.#wire.on('parameterStatus', ({ parameterName, parameterValue }) => {
+      if (parameterName === 'in_hot_standby') this.isStandby = parameterValue === 'on';
+      else this.dirty = true;
+    });
+  }
+
+  /** Logs in. Rejects with what PostgreSQL or the socket said. */
+  static async open(config: ConnectionConfig): Promise<Connection> {
+    const client = new pg.Client({
+      ...config.client,
+      ...pipelined,
+      connectionTimeoutMillis: config.connectTimeout,
+      keepAlive: true,
+    });
+    const connection = new Connection(client, config);
+    client.on('notice', (notice) => connection.listener?.('notice', notice));
+    client.on('notification', (message) => connection.listener?.('notification', message));
+    client.on('error', (error) => {
+      connection.#die();
+      connection.listener?.('error', error);
+    });
+    client.on('end', () => connection.#die());
+    await client.connect();
+    if (config.ownStatementsOnly !== true) connection.#listen();
+    return connection;
+  }
+
+  /** Statements that are sent and not answered. */
+  get underWay(): number {
+    return this.#underWay.length;
+  }
+
+  /** When the statement that is answered next was sent, or the one before it answered. */
+  get headSince(): number {
+    return this.#underWay[0]?.since ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Something that brings its own protocol is not through. */
+  get isCustom(): boolean {
+    return this.#underWay.includes(undefined);
+  }
+
+  /** Sends a statement; `settle` is called once. Behind others if some are under way. */
+  send(query: TenantQuery, settle: Settle): void {
+    if (this.#later.length > 0) return void this.#later.push(() => this.send(query, settle));
+    if (this.doomed !== undefined) {
+      queueMicrotask(() => settle(this.#lost()));
+      return;
+    }
+    const pending: Pending = { settle, since: 0, settled: false };
+    query.settle = (error, result) => this.#settle(pending, error, result);
+    query.unsent = () => this.#forget(pending);
+    this.#push(pending);
+    this.client.query(query);
+  }
+
+  /** The same as a promise, for the pool's own statements. */
+  ask(text: string, values?: readonly unknown[]): Promise<pg.QueryResult> {
+    return new Promise((resolve, reject) => {
+      this.send(new TenantQuery(text, values), (error, result) => (error ? reject(error) : resolve(result!)));
+    });
+  }
+
+  /**
+   * Sends something that speaks for itself, like a cursor of `pg-cursor`, when all before it is answered. It cannot be
+   * pipelined, and neither can what comes behind it: the connection waits for every answer from then on.
+   */
+  sendCustom(submittable: pg.Submittable): void {
+    if (this.#underWay.length > 0 || this.#later.length > 0)
+      return void this.#later.push(() => this.sendCustom(submittable));
+    this.dirty = true;
+    internalsOf(this.client).pipeline = false;
+    this.#push(undefined);
+    this.client.query(submittable);
+  }
+
+  /**
+   * `DISCARD ALL` on a quiet connection, without waiting for it: what is sent behind it, in this turn of the event loop, goes
+   * in the same packet. The names of prepared statements are forgotten.
+   */
+  discard(): void {
+    const { stream } = this.#wire;
+    stream.cork();
+    process.nextTick(() => stream.uncork());
+    internalsOf(this.client).pipeline = true;
+    this.#wire.parsedStatements = {};
+    this.#wire.submittedNamedStatements = {};
+    this.require('DISCARD ALL');
+  }
+
+  /**
+   * Makes everything that is sent from now on depend on a statement that is sent first, without waiting for it: where it
+   * is refused, all that follows is refused too and the connection closed.
+   */
+  require(text: string, values?: readonly unknown[]): void {
+    this.send(new TenantQuery(text, values), (error) => {
+      this.dirty = false;
+      // The first refusal is the reason for those after it.
+      if (!error || this.#refusal !== undefined) return;
+      this.#refusal = error;
+      this.owner?.onRefused(this);
+      this.doom('in doubt');
+    });
+  }
+
+  /** Takes it out of use: what is under way may end, nothing new is sent. The first reason stays. */
+  doom(reason: CloseReason): void {
+    if (this.doomed !== undefined) return;
+    this.doomed = reason;
+    this.owner?.onDoomed(this);
+  }
+
+  #die(): void {
+    if (this.isDead) return;
+    this.isDead = true;
+    this.doomed ??= 'broken';
+    this.owner?.onDoomed(this);
+  }
+
+  /** Closes it; gracefully where nothing is under way. Harmless when called again. */
+  close(reason: CloseReason): void {
+    this.doomed ??= reason;
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#watchdog);
+    if (this.#underWay.length > 0) {
+      // The backend would otherwise run on, for nobody, and keep its slot or its tenant's limit taken.
+      if (!this.isDead) sendCancel(this.client, 1_000);
+      this.#wire.stream.destroy();
+    } else void this.client.end().catch(() => {});
+  }
+
+  #push(pending: Pending | undefined): void {
+    this.#underWay.push(pending);
+    if (this.#underWay.length > 1) return;
+    this.#watch(pending);
+  }
+
+  /** One timer for whatever is answered next. What brings its own protocol is left to it: it may wait for its reader. */
+  #watch(pending: Pending | undefined, now = performance.now()): void {
+    if (pending === undefined) return clearTimeout(this.#watchdog);
+    pending.since = now;
+    if (this.#watchdog === undefined) {
+      // The open socket is what keeps the process alive, while the pool is open.
+      this.#watchdog = setTimeout(() => this.#timeOut(), this.#queryTimeout).unref();
+    } else this.#watchdog.refresh();
+  }
+
+  #timeOut(): void {
+    const head = this.#underWay[0];
+    // The timer is never stopped between two statements, which would cost more than letting it run out.
+    if (head === undefined || this.#closed) {
+      this.#watchdog = undefined;
+      return;
+    }
+    sendCancel(this.client, 1_000);
+    this.doom('timeout');
+    setTimeout(() => this.#wire.stream.destroy(), graceAfterCancel).unref();
+    this.#settle(
+      head,
+      new TenancyError(
+        'TENANCY_QUERY_TIMEOUT',
+        `A statement took longer than ${this.#queryTimeout} ms; it was cancelled and its connection closed. ` +
+          'If it has to take so long, raise pool.queryTimeout.',
+      ),
+    );
+  }
+
+  #listen(): void {
+    // What a tenant runs goes by the extended protocol alone: a text of several statements would be run otherwise.
+    this.#wire.query = () => {
+      this.doom('in doubt');
+      this.#wire.stream.destroy();
+    };
+    this.dirty = false;
+    this.#wire.on('commandComplete', ({ text }) => {
+      if (!this.dirty && changesSession(text)) this.dirty = true;
+    });
+    this.#wire.on('readyForQuery', ({ status }) => {
+      this.status = status;
+      if (status === 'E') this.dirty = true;
+      const now = performance.now();
+      const since = this.#underWay.shift()?.since;
+      if (since !== undefined) this.pace += (now - since - this.pace) / 8;
+      if (this.#underWay.length > 0) return this.#watch(this.#underWay[0], now);
+      if (this.#later.length > 0) return this.#sendLater();
+      this.quietSince = now;
+      this.owner?.onQuiet(this);
+    });
+  }
+
+  #sendLater(): void {
+    for (const send of this.#later.splice(0)) send();
+  }
+
+  #forget(pending: Pending): void {
+    const at = this.#underWay.indexOf(pending);
+    if (at !== -1) this.#underWay.splice(at, 1);
+    // Not now: whoever sends it has not heard of its failure yet.
+    if (this.#underWay.length === 0)
+      setImmediate(() => this.#underWay.length === 0 && this.owner?.onQuiet(this));
+  }
+
+  #settle(pending: Pending, error: Error | null | undefined, result?: pg.QueryResult): void {
+    if (pending.settled) return;
+    pending.settled = true;
+    if (error && endsConnection(error)) this.doom('broken');
+    if (this.#refusal !== undefined && this.#refusal !== error) return pending.settle(this.#lost());
+    if (
+      error &&
+      this.doomed !== undefined &&
+      sqlStateOf(error) === undefined &&
+      !(error instanceof TenancyError)
+    )
+      return pending.settle(this.#lost(error));
+    pending.settle(error, result);
+  }
+
+  #lost(cause?: Error): TenancyError {
+    if (this.#refusal !== undefined) {
+      return new TenancyError(
+        'TENANCY_LANE_VIOLATION',
+        'The connection could not become the tenant of this work, so nothing was run on it. Try again.',
+        { cause: this.#refusal },
+      );
+    }
+    return new TenancyError(
+      'TENANCY_CONNECTION_LOST',
+      this.doomed === 'timeout'
+        ? 'The connection was closed since a statement on it took too long. Whether this one took effect is not known.'
+        : 'The connection to PostgreSQL was lost. Whether the statement took effect is not known; look before trying again.',
+      { cause },
+    );
+  }
+}
+
+interface Pending {
+  readonly settle: Settle;
+  since: number;
+  settled: boolean;
+}

@@ -1,0 +1,93 @@
+import type { LaneName } from '../lanes/lane.ts';
+import { refuse } from './refusals.ts';
+import type { TenantLine, Waiter } from './tenant-line.ts';
+
+/**
+ * For so long a connection serves its tenant, and others wait: some three times as long as it takes to make it another's,
+ * which is a login for sealed ones.
+ */
+const turnMs = { leased: 3, sealed: 30 } as const;
+
+/** Who waits for a connection: tenants in turn, and each tenant's callers in the order in which they came. */
+export class Turns {
+  readonly #lines = new Set<TenantLine>();
+  readonly #maximumPerTenant: number;
+  readonly #every: number;
+  readonly #onLate: (line: TenantLine, waiter: Waiter) => void;
+  readonly #onSweep: () => void;
+  #sweeper: NodeJS.Timeout | undefined;
+
+  /** `onLate` hears of each caller whose time is over, `onSweep` of each look at the time. */
+  constructor(
+    limits: { readonly maximumPerTenant: number; readonly connectionTimeout: number },
+    onLate: (line: TenantLine, waiter: Waiter) => void,
+    onSweep: () => void,
+  ) {
+    this.#maximumPerTenant = limits.maximumPerTenant;
+    this.#every = Math.min(100, Math.max(1, limits.connectionTimeout / 4));
+    this.#onLate = onLate;
+    this.#onSweep = onSweep;
+  }
+
+  get size(): number {
+    return this.#lines.size;
+  }
+
+  get callers(): number {
+    let callers = 0;
+    for (const { waiting } of this.#lines) callers += waiting.length;
+    return callers;
+  }
+
+  /** Whose turn it is, first; a copy, since who is served moves to the end. */
+  inTurn(): readonly TenantLine[] {
+    return [...this.#lines];
+  }
+
+  push(line: TenantLine, waiter: Waiter): void {
+    line.waiting.push(waiter);
+    this.#lines.add(line);
+    this.#sweeper ??= setTimeout(() => this.#sweep(), this.#every);
+  }
+
+  /** The tenant's first caller, whose turn is over with that. */
+  shift(line: TenantLine): Waiter {
+    const waiter = line.waiting.shift()!;
+    this.#lines.delete(line);
+    if (line.waiting.length > 0) this.#lines.add(line);
+    return waiter;
+  }
+
+  /** True when it is another tenant's turn: somebody waits for one, and this one's has lasted long enough. */
+  isOver(line: TenantLine, now: number, lane: LaneName, since: number): boolean {
+    if (now - since <= turnMs[lane]) return false;
+    for (const other of this.#lines) {
+      if (other === line || other.connections >= this.#maximumPerTenant) continue;
+      return now - other.waiting[0]!.since > turnMs[lane];
+    }
+    return false;
+  }
+
+  refuse(line: TenantLine, error: unknown): void {
+    this.#lines.delete(line);
+    for (const waiter of line.waiting.splice(0)) refuse(waiter, error);
+  }
+
+  refuseEverybody(error: unknown): void {
+    for (const line of this.#lines) this.refuse(line, error);
+    clearTimeout(this.#sweeper);
+  }
+
+  /** One timer for all who wait, instead of one for each. */
+  #sweep(): void {
+    this.#sweeper = undefined;
+    const now = performance.now();
+    for (const line of this.#lines) {
+      while (line.waiting.length > 0 && line.waiting[0]!.deadline <= now)
+        this.#onLate(line, line.waiting.shift()!);
+      if (line.waiting.length === 0) this.#lines.delete(line);
+    }
+    this.#onSweep();
+    if (this.#lines.size > 0) this.#sweeper ??= setTimeout(() => this.#sweep(), this.#every);
+  }
+}
