@@ -1,5 +1,7 @@
 import { MigrateError } from '../errors.ts';
+import { describeInvalidIndexes, findInvalidIndexes } from '../execute/invalid-indexes.ts';
 import { quoted } from '../execute/session.ts';
+import { readState } from '../history/table.ts';
 import type { MigrationInfoList } from '../info/list.ts';
 import { readPatterns } from '../info/patterns.ts';
 import type { Run } from './run.ts';
@@ -47,4 +49,20 @@ export function refuseFailed({ session, settings, log }: Run, list: MigrationInf
     file: script,
     hint: 'Remove what it left half-done, then run repair.',
   });
+}
+
+/** Names INVALID indexes: a build that IF NOT EXISTS skipped may be one that failed before. */
+export async function warnOfInvalidIndexes({ session, log }: Run, warnings: string[]): Promise<void> {
+  const text = describeInvalidIndexes(await findInvalidIndexes(session));
+  if (text === undefined) return;
+  log.warn(text);
+  warnings.push(text);
+}
+
+/** With `createSchemas` switched off, the schema is somebody else's to make. */
+export async function warnOfMissingSchema({ session, log }: Run): Promise<void> {
+  if ((await readState(session)).schemas.has(session.schema)) return;
+  log.warn(
+    "The configuration option 'createSchemas' is false.\nHowever, the schema history table still needs a schema to reside in.\nYou must manually create a schema for the schema history table to reside in.",
+  );
 }

@@ -73,6 +73,7 @@ async function repairHistory(run: Run): Promise<Repairs> {
     log.info(
       `Repair of failed migration in Schema History table ${session.table} not necessary as table doesn't exist.`,
     );
+    log.info(`Schema history table ${session.table} does not exist yet`);
     return nothing;
   }
   return underLock(session, async () => {

@@ -15,7 +15,6 @@ export type Ending =
 export type StepApplied = (step: Step, installedRank: number, executionTime: number) => void;
 
 const CAST_FAILED = '22P02';
-const UNIQUE_VIOLATION = '23505';
 
 /** What a failure of a step's messages means; `lastRank` is the row that the step was to stand behind. */
 export async function endingOf(
@@ -30,8 +29,6 @@ export async function endingOf(
     if (error.message.includes(STOPPED.busy)) return { kind: 'busy' };
     if (error.message.includes(STOPPED.moved)) return { kind: 'moved' };
   }
-  if (entry?.kind === 'frame' && entry.purpose === 'history' && code === UNIQUE_VIOLATION)
-    return { kind: 'moved' };
   if (code !== undefined && !(await isLast(session, lastRank))) return { kind: 'moved' };
   return { kind: 'failed', step, failure };
 }

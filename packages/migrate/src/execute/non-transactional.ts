@@ -1,11 +1,15 @@
-import { insertRow } from '../history/table.ts';
-import { failureOf, isLast } from './ending.ts';
+import { escapeLiteral } from 'pg';
+import type { QueryResult } from 'pg';
+
+import { insertSelect, rowLiterals } from '../history/table.ts';
+import { failureOf } from './ending.ts';
 import type { Ending, StepApplied } from './ending.ts';
 import { MessageBuilder } from './message.ts';
 import type { Script } from './script.ts';
 import { lockSession, unlockSession } from './session-lock.ts';
 import { settle } from './session.ts';
 import type { Session } from './session.ts';
+import { rankLiteral } from './step.ts';
 import type { AroundScript, Step } from './step.ts';
 import type { MessageFailure, Wire } from './wire.ts';
 
@@ -25,12 +29,10 @@ export async function applyOutsideTransaction(
 ): Promise<Ending> {
   await lockSession(session);
   try {
-    if (!(await isLast(session, lastRank))) return { kind: 'moved' };
     const rank = (lastRank ?? 0) + 1;
     const began = performance.now();
     const elapsed = () => Math.round(performance.now() - began);
-    const row = insertRow(session, { ...step.row, installedRank: rank, success: false }, '0');
-    await session.client.query(`SELECT ${settle(session).join(', ')}; ${row}`);
+    if (!(await insertBehind(session, step, rank, lastRank))) return { kind: 'moved' };
     const failure = await failureOf(runAll(session, wire, step));
     await finish(session, wire, rank, elapsed(), failure);
     if (failure !== null) return { kind: 'failed', step, failure };
@@ -39,6 +41,26 @@ export async function applyOutsideTransaction(
   } finally {
     await unlockSession(session);
   }
+}
+
+/**
+ * Writes the row as a failure; false where the history has moved. From here to the end commits do not wait for the disk: a
+ * crash takes nothing back that is older than what it leaves, and the last commit waits for all.
+ */
+async function insertBehind(
+  session: Session,
+  step: Step,
+  rank: number,
+  lastRank: number | null,
+): Promise<boolean> {
+  const literals = rowLiterals(session, { ...step.row, installedRank: rank });
+  const last = `(SELECT pg_catalog.max("installed_rank") FROM ${session.table})`;
+  const settings = [...settle(session), "pg_catalog.set_config('synchronous_commit', 'off', false)"];
+  const results: unknown = await session.client.query(
+    `SELECT ${settings.join(', ')}; ${insertSelect(session, [...literals, '0', 'false'], `${last} IS NOT DISTINCT FROM ${rankLiteral(lastRank)}`)}`,
+  );
+  const inserted = Array.isArray(results) ? (results as readonly QueryResult[]).at(-1) : undefined;
+  return inserted?.rowCount === 1;
 }
 
 async function finish(
@@ -53,7 +75,8 @@ async function finish(
   if (failure !== null) await wire.rollback();
   else if (client.getTransactionStatus() !== 'I') await client.query('COMMIT');
   const row = `UPDATE ${session.table} SET "success" = ${failure === null}, "execution_time" = ${elapsed}, "installed_on" = DEFAULT WHERE "installed_rank" = ${rank}`;
-  const done = client.query(`SELECT ${settle(session).join(', ')}; ${row}`);
+  const durable = `pg_catalog.set_config('synchronous_commit', ${escapeLiteral(session.synchronousCommit)}, false)`;
+  const done = client.query(`SELECT ${[...settle(session), durable].join(', ')}; ${row}`);
   // Where the connection is gone the row already says what is to be said.
   await (failure === null ? done : done.catch(() => {}));
 }

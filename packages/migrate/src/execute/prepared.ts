@@ -41,7 +41,8 @@ export class PreparedFrames {
   static async create(session: Session): Promise<PreparedFrames> {
     const name = `migrate_${(runs += 1)}`;
     const row = insertValues(session, ['$1', '$2', '$3', '$4', '$5', '$6', '$7', SINCE_BEGIN, 'true']);
-    await session.client.query(`PREPARE ${name}_lock(pg_catalog.int4) AS ${lockStatement(session, '$1', true)};
+    await session.client
+      .query(`PREPARE ${name}_lock(pg_catalog.int4) AS ${lockStatement(session, '$1', true)};
 PREPARE ${name}_settle AS SELECT ${settle(session).join(', ')};
 PREPARE ${name}_row AS ${row}`);
     return new PreparedFrames(session, name);

@@ -30,8 +30,8 @@ export interface Session {
   readonly serverVersion: number;
   /** What a statement of a transactional script waits for a lock, in milliseconds; null leaves the connection's own. */
   readonly lockTimeout: number | null;
-  /** True where commits wait for the disk unless told otherwise. */
-  readonly synchronous: boolean;
+  /** The connection's own `synchronous_commit`. */
+  readonly synchronousCommit: string;
 }
 
 interface Row {
@@ -83,7 +83,7 @@ export async function openSession(client: Client, settings: MigrateSettings, log
     serverVersion: Number(row.version),
     // A connection that brings a lock_timeout of its own was given it on purpose.
     lockTimeout: row.lock_timeout === '0' && settings.lockTimeout > 0 ? settings.lockTimeout : null,
-    synchronous: row.synchronous_commit !== 'off',
+    synchronousCommit: row.synchronous_commit,
   };
 }
 

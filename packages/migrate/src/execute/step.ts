@@ -80,7 +80,7 @@ export const STOPPED = { busy: 'another migration is running', moved: 'the histo
  */
 export function lockStatement(session: Session, expected: string, asynchronous: boolean): string {
   const local = [
-    ...(asynchronous && session.synchronous ? [setLocal('synchronous_commit', 'off')] : []),
+    ...(asynchronous ? [setLocal('synchronous_commit', 'off')] : []),
     ...(session.lockTimeout === null ? [] : [setLocal('lock_timeout', `${session.lockTimeout}ms`)]),
   ];
   const stop = (why: string) => `pg_catalog.concat(${escapeLiteral(why)})::pg_catalog.int4`;

@@ -45,6 +45,7 @@ export class TransactionalSteps {
   /** Commits were made that a crash of the server could still take back; never without what they did. */
   #unflushed = false;
   #prepared: PreparedFrames | null = null;
+  #everPrepared: PreparedFrames[] = [];
   /** Rank of the last row that is known; null in an empty history. */
   lastRank: number | null;
   /** Index of the step behind the last one that is done. */
@@ -66,6 +67,7 @@ export class TransactionalSteps {
     const { contained } = this.#session.settings;
     if (this.#prepared === null && !contained && to - from >= WORTH_PREPARING) {
       this.#prepared = await PreparedFrames.create(this.#session);
+      this.#everPrepared.push(this.#prepared);
     }
     for (let attempt = 0, begin = from; ; attempt++) {
       const { done, failed } = await this.#attempt(steps, begin, to);
@@ -92,7 +94,7 @@ export class TransactionalSteps {
 
   /** Ends the run: every commit so far becomes durable, and nothing of it stays in the connection. */
   async close(): Promise<void> {
-    await this.#prepared?.close();
+    for (const prepared of this.#everPrepared) await prepared.close();
     if (!this.#unflushed) return;
     // A transaction with an id of its own writes a commit record, and this one waits for it.
     await this.#session.client.query('BEGIN; SELECT pg_catalog.txid_current(); COMMIT');
@@ -143,10 +145,10 @@ export class TransactionalSteps {
       this.#unflushed = asynchronous;
       this.#applied(step, rank, executionTime);
     };
-    const frames = this.#prepared?.frames ?? plainFrames(this.#session);
-    const messages = stepMessages(frames, step, { lastRank, asynchronous }, rank);
     // Those behind it are sent before it is known whether it did.
     if (forgetsPrepared(step)) this.#prepared = null;
+    const frames = this.#prepared?.frames ?? plainFrames(this.#session);
+    const messages = stepMessages(frames, step, { lastRank, asynchronous }, rank);
     const work = settings.contained
       ? applyContained(this.#session, this.#wire, step, { lastRank, asynchronous }, rank, applied)
       : this.#sendAll(messages, step, applied);

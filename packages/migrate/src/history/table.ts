@@ -119,10 +119,17 @@ export function rowLiterals(session: Session, row: Omit<NewRow, 'success'>): rea
   ];
 }
 
+const INSERTED =
+  '("installed_rank", "version", "description", "type", "script", "checksum", "installed_by", "execution_time", "success")';
+
 /** An INSERT of these values, all of them SQL, that gives back the execution time. */
 export function insertValues(session: Session, values: readonly string[]): string {
-  return `INSERT INTO ${session.table} ("installed_rank", "version", "description", "type", "script", "checksum", "installed_by", "execution_time", "success")
-VALUES (${values.join(', ')}) RETURNING "execution_time"`;
+  return `INSERT INTO ${session.table} ${INSERTED} VALUES (${values.join(', ')}) RETURNING "execution_time"`;
+}
+
+/** The same where a condition holds. */
+export function insertSelect(session: Session, values: readonly string[], condition: string): string {
+  return `INSERT INTO ${session.table} ${INSERTED} SELECT ${values.join(', ')} WHERE ${condition}`;
 }
 
 /** An INSERT of one row; `executionTime` is SQL. */

@@ -37,7 +37,7 @@ const EVENTS = [
 /** A table outside the schema, which every callback writes its event to. */
 async function recorder(
   name: string,
-): Promise<{ scripts: Record<string, string>; seen(): Promise<string[]> }> {
+): Promise<{ scripts: Record<string, string>; seen: () => Promise<string[]> }> {
   const table = `public.${name}`;
   await database.client.query(`create table ${table} (id int generated always as identity, event text)`);
   const scripts = EVENTS.map((event) => [

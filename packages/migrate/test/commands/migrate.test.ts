@@ -88,6 +88,19 @@ describe('what a migration leaves', () => {
     expect(await project.query(rows)).toEqual(await project.query(tables));
   });
 
+  it('goes on behind a script that throws prepared statements away', async () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 9 }, (_, i) => [`V${i + 1}__x.sql`, `create table t${i + 1} (id int);`]),
+    );
+    const project = await database.project({
+      ...files,
+      'V3__x.sql': 'deallocate all;',
+      'V5__x.sql': 'discard all;',
+      'V7__x.sql': 'discard plans;',
+    });
+    expect(await project.run(migrate)).toMatchObject({ migrationsExecuted: 9 });
+  });
+
   it('runs a script that neither statement nor comment ends', async () => {
     const project = await database.project({
       'V1__a.sql': 'create table a (id int) -- the end',

@@ -138,14 +138,15 @@ async function runCommand(
       return {
         // The scenarios show a history without a version, such as one with nothing but the SCHEMA marker, as "null".
         current: list.applied().length === 0 ? null : String(list.current?.version ?? null),
+        // JSON leaves out what is undefined, as the scenarios do.
         migrations: list.entries.map(({ version, description, type, state, display, rank, checksum, script }) => ({
           version,
           description,
           type,
           state,
           display,
-          ...(rank === undefined ? {} : { rank }),
-          ...(checksum === null ? {} : { checksum }),
+          rank,
+          checksum: checksum ?? undefined,
           script,
         })),
       };
