@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 
 import { checksumOfText, decode } from './checksum.ts';
 import { MigrateError } from './errors.ts';
@@ -9,7 +9,6 @@ import { refuseNul } from './resolve/encoding.ts';
 import { readLocation } from './resolve/location.ts';
 import { compareText } from './resolve/order.ts';
 import { baseName } from './resolve/placeholders.ts';
-import { mapBounded } from './resolve/read.ts';
 import { scan } from './resolve/scan.ts';
 import type { FoundFile } from './resolve/scan.ts';
 import { compareVersions } from './version.ts';
@@ -90,7 +89,7 @@ export async function loadMigrations(options: LoadOptions): Promise<MigrationSet
   }
   const ordered = valid.toSorted(applyOrder);
   refuseDuplicates(ordered);
-  const migrations = await mapBounded(ordered, (file) => readMigration(file, options.encoding));
+  const migrations = ordered.map((file) => readMigration(file, options.encoding));
   return {
     locations: [...options.locations],
     migrations,
@@ -175,8 +174,8 @@ function refuseDuplicates(ordered: readonly Valid[]): void {
   }
 }
 
-async function readMigration(file: Valid, encoding: string | undefined): Promise<Migration> {
-  const sql = decodeOrThrow(await readFile(file.path), encoding, file.script);
+function readMigration(file: Valid, encoding: string | undefined): Migration {
+  const sql = decodeOrThrow(readFileSync(file.path), encoding, file.script);
   return {
     kind: file.name.kind,
     version: file.name.version,
