@@ -44,6 +44,8 @@ export class Engine {
   readonly #known = new Map<TenantId, Known>();
   readonly #cells = new Map<string, OpenCell>();
   readonly #stopListening: () => void;
+  /** How many changes of tenants were heard of. */
+  #changes = 0;
   #suspended = false;
   #closed = false;
 
@@ -82,10 +84,13 @@ export class Engine {
   async placementOf(tenant: TenantId): Promise<Placement> {
     if (this.#closed)
       throw new TenancyError('TENANCY_CLOSED', 'The tenancy was closed; no new work is taken.');
+    const changes = this.#changes;
     const placement = await this.#options.directory.find(tenant);
     // The directory answers to slugs and domains too: an id must not find somebody who is called like it.
     if (placement === undefined || placement.tenant !== tenant) throw tenantNotFound();
-    this.#known.set(tenant, { placement, until: performance.now() + rememberMs });
+    // An answer from before a change must not be remembered after it.
+    if (changes === this.#changes)
+      this.#known.set(tenant, { placement, until: performance.now() + rememberMs });
     return placement;
   }
 
@@ -125,6 +130,7 @@ export class Engine {
 
   /** Whatever it was, what is cached of the tenant may be wrong, and so may what its connections have prepared. */
   #changed(tenant: TenantId): void {
+    this.#changes += 1;
     this.#known.delete(tenant);
     this.softEvict(tenant);
   }
@@ -154,7 +160,7 @@ export class Engine {
     );
     const refresh = (tenant: TenantId): Promise<Placement | undefined> => {
       this.#known.delete(tenant);
-      return directory.find(tenant);
+      return directory.find(tenant, { fresh: true });
     };
     const pool = new CellPool({ cellId: cell.id, choice: new LaneChoice(lanes), settings, refresh });
     if (this.#suspended) pool.suspend();

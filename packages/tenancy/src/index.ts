@@ -1,5 +1,6 @@
 export { TenantContext, type CapturedContext } from './context/context.ts';
 export { deriveCredential } from './credential.ts';
+export type { Directory, Placement } from './directory/index.ts';
 export { isTenancyError, TenancyError, type TenancyErrorCode } from './errors.ts';
 export {
   brokerRole,

@@ -122,9 +122,16 @@ export function createTenancy(options: TenancyOptions): Tenancy {
     suspend: () => engine.suspend(),
     resume: () => engine.resume(),
     softEvict: (tenant) => engine.softEvict(tenant),
-    close: ({ deadlineMs = 10_000 } = {}) =>
-      (closing ??= engine.close(deadlineMs).finally(() => directory.close())),
+    close: ({ deadlineMs = 10_000 } = {}) => (closing ??= closeAll(engine, directory, deadlineMs)),
   };
+}
+
+async function closeAll(engine: Engine, directory: Directory, deadlineMs: number): Promise<void> {
+  try {
+    await engine.close(deadlineMs);
+  } finally {
+    await directory.close();
+  }
 }
 
 function handleOf(engine: Engine, tenant: TenantId): TenantHandle {

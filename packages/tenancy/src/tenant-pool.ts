@@ -80,16 +80,13 @@ export class TenantPool extends pg.Pool {
   #connect(callback: ConnectCallback | undefined): Promise<TenantClient> | undefined {
     const client = this.#hold();
     if (callback === undefined) return client;
-    client.then(
-      (held) => callback(undefined, held, (error) => held.release(error)),
-      (error: Error) => callback(error, undefined, () => {}),
-    );
+    void tell(client, callback);
     return undefined;
   }
 
   async #hold(): Promise<TenantClient> {
     const client = await this.#engine.hold(this.#tenant());
-    this.emit('acquire', client as unknown as pg.PoolClient);
+    this.emit('acquire', client);
     return client;
   }
 
@@ -117,4 +114,14 @@ function callbackIn(config: unknown, values: unknown, callback: unknown): Settle
   if (typeof values === 'function') return values as Settle;
   if (typeof callback === 'function') return callback as Settle;
   return typeof config === 'object' && config !== null ? callbackOf(config as pg.QueryConfig) : undefined;
+}
+
+/** What the callback throws is thrown where nobody catches it, as with `pg`. */
+async function tell(client: Promise<TenantClient>, callback: ConnectCallback): Promise<void> {
+  try {
+    const held = await client;
+    process.nextTick(callback, undefined, held, (error?: Error | boolean) => held.release(error));
+  } catch (error) {
+    process.nextTick(callback, error, undefined, () => {});
+  }
 }

@@ -85,10 +85,8 @@ async function indexHint(run: Run, error: MigrateError, transactional: boolean):
   // Where the connection is gone, the first error is the one to report.
   const invalid = await findInvalidIndexes(run.session).catch(() => []);
   const text = describeInvalidIndexes(invalid);
-  const repair = transactional
-    ? ''
-    : 'Then run repair, which removes the failed row from the history, and migrate again.';
-  const parts = [text, transactional ? undefined : repair, error.hint];
-  const known = parts.filter((part) => part !== undefined && part !== '');
+  const begin = text ? 'Then run' : 'Run';
+  const repair = `${begin} repair, which removes the failed row from the history, and migrate again.`;
+  const known = [text, transactional ? undefined : repair, error.hint].filter((part) => part);
   return known.length === 0 ? undefined : known.join('\n');
 }

@@ -3,8 +3,10 @@ import { sqlStateOf, TenancyError } from '../errors.ts';
 import type { LaneName } from '../lanes/lane.ts';
 import type { TenantId } from '../tenant-id.ts';
 import { changesSession, endsConnection } from './judgement.ts';
+import { connectionLost, laneRefused, queryTimedOut } from './losses.ts';
 import type { CloseReason } from './metrics.ts';
 import { TenantQuery, type Settle } from './tenant-query.ts';
+import { Watchdog } from './watchdog.ts';
 import { internalsOf, pipelined, sendCancel, type Wire } from './wire.ts';
 
 export interface ConnectionConfig {
@@ -77,7 +79,7 @@ export class Connection {
   readonly #underWay: (Pending | undefined)[] = [];
   /** What waits for an answer to all that is under way. */
   readonly #later: (() => void)[] = [];
-  #watchdog: NodeJS.Timeout | undefined;
+  readonly #watchdog: Watchdog;
   #refusal: Error | undefined;
   #closed = false;
 
@@ -86,6 +88,7 @@ export class Connection {
     this.lane = config.lane;
     this.slot = config.slot;
     this.#queryTimeout = config.queryTimeout;
+    this.#watchdog = new Watchdog(config.queryTimeout, () => this.#timeOut());
     this.#wire = internalsOf(client).connection;
     this.#wire.on('parameterStatus', ({ parameterName, parameterValue }) => {
       if (parameterName === 'in_hot_standby') this.isStandby = parameterValue === 'on';
@@ -157,6 +160,11 @@ export class Connection {
   sendCustom(submittable: pg.Submittable): void {
     if (this.#underWay.length > 0 || this.#later.length > 0)
       return void this.#later.push(() => this.sendCustom(submittable));
+    if (this.doomed !== undefined) {
+      const { handleError } = submittable as { handleError?: (error: Error, connection: Wire) => void };
+      handleError?.call(submittable, this.#lost(), this.#wire);
+      return;
+    }
     this.dirty = true;
     internalsOf(this.client).pipeline = false;
     this.#push(undefined);
@@ -203,6 +211,8 @@ export class Connection {
     if (this.isDead) return;
     this.isDead = true;
     this.doomed ??= 'broken';
+    for (const pending of this.#underWay)
+      if (pending?.failure !== undefined) this.#settle(pending, pending.failure);
     this.owner?.onDoomed(this);
   }
 
@@ -211,7 +221,7 @@ export class Connection {
     this.doomed ??= reason;
     if (this.#closed) return;
     this.#closed = true;
-    clearTimeout(this.#watchdog);
+    this.#watchdog.stop();
     if (this.#underWay.length > 0) {
       // The backend would otherwise run on, for nobody, and keep its slot or its tenant's limit taken.
       if (!this.isDead) sendCancel(this.client, 1_000);
@@ -225,34 +235,20 @@ export class Connection {
     this.#watch(pending);
   }
 
-  /** One timer for whatever is answered next. What brings its own protocol is left to it: it may wait for its reader. */
+  /** What brings its own protocol is left to it: it may wait for its reader. */
   #watch(pending: Pending | undefined, now = performance.now()): void {
-    if (pending === undefined) return clearTimeout(this.#watchdog);
+    if (pending === undefined) return this.#watchdog.stop();
     pending.since = now;
-    if (this.#watchdog === undefined) {
-      // The open socket is what keeps the process alive, while the pool is open.
-      this.#watchdog = setTimeout(() => this.#timeOut(), this.#queryTimeout).unref();
-    } else this.#watchdog.refresh();
+    this.#watchdog.watch();
   }
 
   #timeOut(): void {
     const head = this.#underWay[0];
-    // The timer is never stopped between two statements, which would cost more than letting it run out.
-    if (head === undefined || this.#closed) {
-      this.#watchdog = undefined;
-      return;
-    }
+    if (head === undefined || this.#closed) return;
     sendCancel(this.client, 1_000);
     this.doom('timeout');
     setTimeout(() => this.#wire.stream.destroy(), graceAfterCancel).unref();
-    this.#settle(
-      head,
-      new TenancyError(
-        'TENANCY_QUERY_TIMEOUT',
-        `A statement took longer than ${this.#queryTimeout} ms; it was cancelled and its connection closed. ` +
-          'If it has to take so long, raise pool.queryTimeout.',
-      ),
-    );
+    this.#settle(head, queryTimedOut(this.#queryTimeout));
   }
 
   #listen(): void {
@@ -269,8 +265,11 @@ export class Connection {
       this.status = status;
       if (status === 'E') this.dirty = true;
       const now = performance.now();
-      const since = this.#underWay.shift()?.since;
-      if (since !== undefined) this.pace += (now - since - this.pace) / 8;
+      const answered = this.#underWay.shift();
+      if (answered !== undefined) {
+        this.pace += (now - answered.since - this.pace) / 8;
+        if (answered.failure !== undefined) this.#settle(answered, answered.failure);
+      }
       if (this.#underWay.length > 0) return this.#watch(this.#underWay[0], now);
       if (this.#later.length > 0) return this.#sendLater();
       this.quietSince = now;
@@ -292,8 +291,13 @@ export class Connection {
 
   #settle(pending: Pending, error: Error | null | undefined, result?: pg.QueryResult): void {
     if (pending.settled) return;
-    pending.settled = true;
     if (error && endsConnection(error)) this.doom('broken');
+    // PostgreSQL's refusal comes before it is ready again: whoever hears of it now would find the connection busy still.
+    if (error && !this.isDead && pending.failure === undefined && sqlStateOf(error) !== undefined) {
+      pending.failure = error;
+      return;
+    }
+    pending.settled = true;
     if (this.#refusal !== undefined && this.#refusal !== error) return pending.settle(this.#lost());
     if (
       error &&
@@ -306,20 +310,7 @@ export class Connection {
   }
 
   #lost(cause?: Error): TenancyError {
-    if (this.#refusal !== undefined) {
-      return new TenancyError(
-        'TENANCY_LANE_VIOLATION',
-        'The connection could not become the tenant of this work, so nothing was run on it. Try again.',
-        { cause: this.#refusal },
-      );
-    }
-    return new TenancyError(
-      'TENANCY_CONNECTION_LOST',
-      this.doomed === 'timeout'
-        ? 'The connection was closed since a statement on it took too long. Whether this one took effect is not known.'
-        : 'The connection to PostgreSQL was lost. Whether the statement took effect is not known; look before trying again.',
-      { cause },
-    );
+    return this.#refusal === undefined ? connectionLost(this.doomed, cause) : laneRefused(this.#refusal);
   }
 }
 
@@ -327,4 +318,6 @@ interface Pending {
   readonly settle: Settle;
   since: number;
   settled: boolean;
+  /** What PostgreSQL has refused it with, until it is ready again. */
+  failure?: Error;
 }

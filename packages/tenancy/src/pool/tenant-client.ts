@@ -95,21 +95,18 @@ export class TenantClient extends EventEmitter {
     const parser = (parse ?? format) as (value: string) => unknown;
     const before = this.#types ?? pg.types;
     const getTypeParser = (id: number, as?: 'text' | 'binary'): unknown =>
-      id === oid ? parser : before.getTypeParser(id, as as 'text');
+      id === oid ? parser : before.getTypeParser(id, as);
     this.#types = { getTypeParser: getTypeParser as typeof pg.types.getTypeParser };
   }
 
   getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
-    return (this.#types ?? pg.types).getTypeParser(oid, format as 'text');
+    return (this.#types ?? pg.types).getTypeParser(oid, format);
   }
 
-  ref(): void {
-    internalsOf(this.#connection.client);
-  }
+  /** Of no effect: the pool keeps the process alive for as long as it is open. */
+  ref(): void {}
 
-  unref(): void {
-    internalsOf(this.#connection.client);
-  }
+  unref(): void {}
 
   #submit(submittable: pg.Submittable, callback: unknown): pg.Submittable {
     if (this.#onRelease === undefined) throw released();

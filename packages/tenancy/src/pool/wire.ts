@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import pg from 'pg';
+import type pg from 'pg';
 
 /** The parts of a `pg` connection that its types leave out. */
 export interface Wire {

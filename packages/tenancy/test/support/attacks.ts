@@ -117,7 +117,10 @@ export const escapeAttacks: readonly Attack[] = [
   two('becoming its own owner', 'SET ROLE $a_owner'),
   two('becoming the control role', 'SET ROLE tenantry_control'),
   two('becoming the broker', 'SET ROLE tenantry_broker'),
-  two('becoming another slot', ['RESET ROLE', 'SET ROLE tenantry_slot_2']),
+  two('becoming another slot', [
+    'RESET ROLE',
+    `SELECT set_config('role', (SELECT min(rolname) FROM pg_roles WHERE rolname ~ '^tenantry_slot_' AND rolname <> session_user), false)`,
+  ]),
   two('becoming the registrar', 'SET ROLE tenantry_registrar'),
   two('becoming the group of owners', 'SET ROLE tenantry_owners'),
   two('becoming its own group', 'SET ROLE tenantry_tenants'),
