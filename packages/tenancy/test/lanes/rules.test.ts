@@ -1,0 +1,332 @@
+import { once, type EventEmitter } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Connection } from '../../src/pool/connection.ts';
+import { TenantQuery } from '../../src/pool/tenant-query.ts';
+import { deriveCredential, tenantLeaseSql, type TenantId } from '../support/tenancy.ts';
+import { startTestCell, type TestCell, type TestTenant } from '../support/cell.ts';
+import { codeOf, open, type Opened } from '../support/open.ts';
+
+/** The rules that a lane obeys, one by one. Each of these fails when its rule is taken out. */
+let cell: TestCell;
+let a: TestTenant;
+let b: TestTenant;
+beforeAll(async () => {
+  cell = await startTestCell({ tenants: 2, slots: 4 });
+  [a, b] = [cell.tenants[0]!, cell.tenants[1]!];
+});
+afterAll(() => cell.stop());
+
+const pidOf = async ({ tenancy }: Opened, tenant: TenantId): Promise<number> =>
+  (await tenancy.for(tenant).query('SELECT pg_backend_pid() AS pid')).rows[0]!.pid as number;
+
+describe.each(['sealed', 'leased'] as const)('lane %s', (lane) => {
+  let opened: Opened;
+  beforeEach(() => {
+    opened = open(cell, lane, { maximumPoolSize: 1 });
+  });
+  afterEach(() => opened.tenancy.close());
+  const query = (text: string, values?: unknown[], tenant = a) =>
+    opened.tenancy.for(tenant.id).query(text, values);
+
+  test('the extended protocol alone: a text of several statements is refused, with values or without', async () => {
+    const several = `INSERT INTO notes (body) VALUES ('several'); SELECT 1`;
+    expect(await codeOf(query(several))).toBe('42601');
+    expect(await codeOf(query(several, []))).toBe('42601');
+    expect(await codeOf(opened.tenancy.for(a.id).transaction((tx) => tx.query(several)))).toBe('42601');
+    const client = await opened.tenancy.for(a.id).pool.connect();
+    expect(await codeOf(client.query(several))).toBe('42601');
+    const bare = new pg.Query(several);
+    const refusal = once(bare as unknown as EventEmitter, 'error');
+    client.query(bare);
+    expect((await refusal)[0]).toMatchObject({ code: '42601' });
+    client.release();
+    expect((await query(`SELECT FROM notes WHERE body = 'several'`)).rowCount).toBe(0);
+  });
+
+  test('what brings a protocol of its own cannot bring the simple one', async () => {
+    const client = await opened.tenancy.for(a.id).pool.connect();
+    const submittable = {
+      submit: (connection: { query(text: string): void }) =>
+        connection.query(`INSERT INTO notes (body) VALUES ('simple')`),
+      handleError: () => {},
+    };
+    client.query(submittable as unknown as pg.Submittable);
+    client.release();
+    expect((await query(`SELECT FROM notes WHERE body = 'simple'`)).rowCount).toBe(0);
+  });
+
+  test('an ordinary error leaves the connection; one that leaves it in doubt ends it', async () => {
+    const before = await pidOf(opened, a.id);
+    expect(await codeOf(query(`INSERT INTO notes (id, body) VALUES (1, 'x')`))).toBe('23505');
+    expect(await codeOf(query('SELECT 1/0'))).toBe('22012');
+    expect(await pidOf(opened, a.id)).toBe(before);
+    const client = await opened.tenancy.for(a.id).pool.connect();
+    await client.query('BEGIN');
+    client.release();
+    const after = await pidOf(opened, a.id);
+    expect(after).not.toBe(before);
+    const second = await opened.tenancy.for(a.id).pool.connect();
+    await second.query('BEGIN');
+    expect(await codeOf(second.query('SELECT 1/0'))).toBe('22012');
+    second.release();
+    expect(await pidOf(opened, a.id)).not.toBe(after);
+  });
+
+  test('what ALTER ROLE has stored on the login does not count', async () => {
+    const logins = [a.id, ...[1, 2, 3, 4].map((n) => `tenantry_slot_${n}`)];
+    const set = (what: string) => logins.map((role) => `ALTER ROLE ${role} ${what}`).join('; ');
+    await opened.tenancy.close();
+    await cell.superuser.query(
+      ['default_transaction_read_only = on', `search_path = ${b.id}`, 'standard_conforming_strings = off']
+        .map((setting) => set(`SET ${setting}`))
+        .join('; '),
+    );
+    opened = open(cell, lane, { maximumPoolSize: 1 });
+    try {
+      const { rows } = await query(
+        `SELECT current_setting('search_path') LIKE '%' || current_user || '%' AS path,
+                current_setting('default_transaction_read_only') AS mode, current_setting('standard_conforming_strings') AS strings`,
+      );
+      expect(rows).toEqual([{ path: true, mode: 'off', strings: 'on' }]);
+    } finally {
+      await cell.superuser.query(set('RESET ALL'));
+    }
+  });
+
+  test('a statement that takes too long is cancelled, and its connection is not used again', async () => {
+    await opened.tenancy.close();
+    opened = open(cell, lane, { maximumPoolSize: 1, queryTimeout: 150 });
+    const before = await pidOf(opened, a.id);
+    const started = performance.now();
+    expect(await codeOf(query('SELECT pg_sleep(20)'))).toBe('TENANCY_QUERY_TIMEOUT');
+    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(await pidOf(opened, a.id)).not.toBe(before);
+    const running = async () =>
+      (await cell.superuser.query('SELECT FROM pg_stat_activity WHERE pid = $1', [before])).rowCount;
+    await expect.poll(running).toBe(0);
+  });
+
+  test('a named statement is nobody else’s, and does not outlive a migration', async () => {
+    const named = (text: string, tenant = a) => opened.tenancy.for(tenant.id).query({ name: 'reader', text });
+    expect((await named('SELECT body FROM notes WHERE id = 1')).rows).toEqual([{ body: a.canary }]);
+    expect((await named('SELECT body FROM notes WHERE id = 1')).rows).toEqual([{ body: a.canary }]);
+    expect((await named('SELECT body FROM notes WHERE id = 2', b)).rows).toEqual([{ body: b.canary }]);
+    const all = () =>
+      opened.tenancy.for(a.id).query({ name: 'all', text: 'SELECT * FROM notes WHERE id = 1' });
+    await all();
+    await cell.superuser.query(`ALTER TABLE ${a.id}.notes ADD COLUMN extra int`);
+    expect(await codeOf(all())).toBe('0A000');
+    expect((await all()).rows).toEqual([{ id: 1, body: a.canary, extra: null }]);
+    await cell.superuser.query(`ALTER TABLE ${a.id}.notes DROP COLUMN extra`);
+  });
+
+  test('no name but a generated id becomes a tenant', async () => {
+    for (const name of [`x,${b.id}`, `${b.id}"; create table evil (); --`, 'public', 'none', '', b.slug]) {
+      expect(() => opened.tenancy.for(name as TenantId)).toThrow(
+        expect.objectContaining({ code: 'TENANT_NOT_FOUND' }),
+      );
+      expect(() => opened.tenancy.run(name as TenantId, () => 0)).toThrow(
+        expect.objectContaining({ code: 'TENANT_NOT_FOUND' }),
+      );
+    }
+    const unknown = `t_${'a'.repeat(12)}` as TenantId;
+    expect(await codeOf(opened.tenancy.for(unknown).query('SELECT 1'))).toBe('TENANT_NOT_FOUND');
+  });
+
+  test('a search path set on one client is not there on the next', async () => {
+    const first = await opened.tenancy.for(a.id).pool.connect();
+    await first.query(`SET search_path = pg_catalog`);
+    first.release();
+    expect((await query('SELECT body FROM notes WHERE id = 1')).rows).toEqual([{ body: a.canary }]);
+  });
+
+  test('a released client is of no more use', async () => {
+    const client = await opened.tenancy.for(a.id).pool.connect();
+    client.release();
+    await query('SELECT 1', [], b);
+    expect(await codeOf(client.query('SELECT body FROM notes'))).toBe('TENANCY_CLOSED');
+    expect(() => client.release()).toThrow('already been released');
+  });
+
+  test('a tenant that is shut out is shut out of open connections too, also where nobody was told', async () => {
+    await query('SELECT 1');
+    await cell.inControl(`
+      BEGIN; ALTER ROLE ${a.id} NOLOGIN; SET LOCAL ROLE ${a.id}_owner; REVOKE USAGE ON SCHEMA ${a.id} FROM ${a.id}; COMMIT`);
+    await cell.superuser.query(
+      `SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE usename = '${a.id}' OR usename LIKE 'tenantry_slot%'`,
+    );
+    try {
+      expect(await codeOf(query('SELECT body FROM notes'))).toBe('TENANCY_CREDENTIAL');
+      opened.directory.remove(a.id, true);
+      expect(await codeOf(query('SELECT body FROM notes'))).toBe('TENANT_NOT_FOUND');
+    } finally {
+      await cell.inControl(`
+        BEGIN; ALTER ROLE ${a.id} LOGIN; SET LOCAL ROLE ${a.id}_owner; GRANT USAGE ON SCHEMA ${a.id} TO ${a.id}; COMMIT`);
+    }
+  });
+});
+
+describe('leases', () => {
+  test('two processes never hold one slot, and none is left over when they end', async () => {
+    const pair = [open(cell, 'leased', { maximumPoolSize: 4 }), open(cell, 'leased', { maximumPoolSize: 4 })];
+    const held = await Promise.all(
+      pair.flatMap(({ tenancy }) => [0, 1].map((n) => tenancy.for([a, b][n]!.id).pool.connect())),
+    );
+    const { rows } = await cell.superuser.query<{ slot: string; n: number }>(
+      `SELECT usename AS slot, count(*)::int AS n FROM pg_stat_activity WHERE usename LIKE 'tenantry_slot%' GROUP BY 1`,
+    );
+    expect(rows.map(({ n }) => n)).toEqual([1, 1, 1, 1]);
+    expect((await leases()).filter(({ tenants }) => tenants > 1)).toEqual([]);
+    for (const client of held) client.release();
+    await Promise.all(pair.map(({ tenancy }) => tenancy.close()));
+    expect(await leases()).toEqual([]);
+  });
+
+  async function leases(): Promise<{ readonly slot: string; readonly tenants: number }[]> {
+    const { rows } = await cell.superuser.query<{ slot: string; tenants: number }>(
+      `SELECT s.rolname AS slot, count(*)::int AS tenants
+         FROM pg_auth_members m JOIN pg_roles s ON s.oid = m.member JOIN pg_roles g ON g.oid = m.roleid
+        WHERE s.rolname LIKE 'tenantry_slot%' AND g.rolname ~ '^t_[a-z2-7]{12}$' GROUP BY 1`,
+    );
+    return rows;
+  }
+
+  test('a slot that holds one tenant is not given another, whoever asks', async () => {
+    const broker = await cell.loginAs('tenantry_broker');
+    await broker.query(`SELECT tenantry_lease.grant_${a.id}('tenantry_slot_4')`);
+    expect(await codeOf(broker.query(`SELECT tenantry_lease.grant_${b.id}('tenantry_slot_4')`))).toBe(
+      '42501',
+    );
+    for (const role of ['tenantry_control', 'tenantry_broker', b.id, 'tenantry_slot_9', "tenantry_slot_4' x"])
+      expect(await codeOf(broker.query(`SELECT tenantry_lease.grant_${a.id}($1)`, [role]))).toBe('42501');
+    await broker.query(`SELECT tenantry_lease.revoke_${a.id}('tenantry_slot_4')`);
+    await broker.end();
+  });
+
+  test('two brokers that believe to hold one slot cannot both fill it', async () => {
+    const brokers = await Promise.all([cell.loginAs('tenantry_broker'), cell.loginAs('tenantry_broker')]);
+    await brokers[0].query(`BEGIN; SELECT tenantry_lease.grant_${a.id}('tenantry_slot_4')`);
+    let answered = false;
+    const second = codeOf(brokers[1].query(`SELECT tenantry_lease.grant_${b.id}('tenantry_slot_4')`));
+    void second.then(() => (answered = true));
+    // It asks before the first has committed: it waits, or it has been answered too soon.
+    const waits = `SELECT FROM pg_stat_activity WHERE usename = 'tenantry_broker' AND wait_event_type = 'Lock'`;
+    await expect.poll(async () => answered || (await cell.superuser.query(waits)).rowCount === 1).toBe(true);
+    await brokers[0].query('COMMIT');
+    expect(await second).toBe('42501');
+    await brokers[0].query(`SELECT tenantry_lease.revoke_${a.id}('tenantry_slot_4')`);
+    await Promise.all(brokers.map((broker) => broker.end()));
+  });
+
+  test('what an earlier holder of a slot has left is taken away before it is used', async () => {
+    const broker = await cell.loginAs('tenantry_broker');
+    for (const n of [1, 2, 3, 4])
+      await broker.query(`SELECT tenantry_lease.grant_${b.id}('tenantry_slot_${n}')`);
+    const { tenancy } = open(cell, 'leased', { maximumPoolSize: 1 });
+    const { rows } = await tenancy
+      .for(a.id)
+      .query(`SELECT current_user AS me, pg_has_role(session_user, '${b.id}', 'SET') AS both`);
+    expect(rows).toEqual([{ me: a.id, both: false }]);
+    await tenancy.close();
+    for (const n of [1, 2, 3, 4])
+      await broker.query(`SELECT tenantry_lease.revoke_${b.id}('tenantry_slot_${n}')`);
+    await broker.end();
+  });
+
+  test('before COMMIT the session must be the tenant’s still', async () => {
+    const { tenancy } = open(cell, 'leased', { maximumPoolSize: 1 });
+    const client = await tenancy.for(a.id).pool.connect();
+    await client.query('BEGIN');
+    await client.query(`INSERT INTO notes (body) VALUES ('not mine')`);
+    await client.query('RESET ROLE');
+    expect(await codeOf(client.query('COMMIT'))).toBe('22P02');
+    client.release();
+    expect((await tenancy.for(a.id).query(`SELECT FROM notes WHERE body = 'not mine'`)).rowCount).toBe(0);
+    await tenancy.close();
+  });
+
+  test('where the tenant cannot be become, what was sent behind is refused, even if it would have worked', async () => {
+    const connection = await Connection.open({
+      lane: 'leased',
+      connectTimeout: 1_000,
+      queryTimeout: 1_000,
+      client: {
+        host: '127.0.0.1',
+        port: cell.postgres.port,
+        database: 'tenantry',
+        user: 'tenantry_slot_1',
+        password: deriveCredential(cell.credentialKey, 'tenantry_slot_1', 1),
+      },
+    });
+    connection.require(`SELECT set_config('role', $1, false)`, [a.id]);
+    const work = new Promise((resolve, reject) => {
+      connection.send(new TenantQuery('SELECT 1', []), (error) => (error ? reject(error) : resolve(0)));
+    });
+    expect(await codeOf(work)).toBe('TENANCY_LANE_VIOLATION');
+    expect(connection.doomed).toBe('in doubt');
+    connection.close('closed');
+  });
+
+  test('a tenant without lease functions is refused on leased, and sealed on auto', async () => {
+    await cell.superuser.query(`DROP FUNCTION tenantry_lease.grant_${b.id}(text)`);
+    const leased = open(cell, 'leased', { maximumPoolSize: 1 });
+    const auto = open(cell, 'auto', { maximumPoolSize: 1 });
+    try {
+      expect(await codeOf(leased.tenancy.for(b.id).query('SELECT 1'))).toBe('TENANCY_CREDENTIAL');
+      expect((await auto.tenancy.for(b.id).query('SELECT session_user AS me')).rows).toEqual([{ me: b.id }]);
+    } finally {
+      await Promise.all([leased.tenancy.close(), auto.tenancy.close()]);
+      await cell.inControl(`BEGIN; ${tenantLeaseSql(b.id)}; COMMIT`);
+    }
+  });
+
+  test('a slot whose password somebody has changed is passed over', async () => {
+    const { tenancy } = open(cell, 'leased', { maximumPoolSize: 1 });
+    await cell.superuser.query(`ALTER ROLE tenantry_slot_${(process.pid % 4) + 1} PASSWORD 'stolen'`);
+    expect((await tenancy.for(a.id).query('SELECT current_user AS me')).rows).toEqual([{ me: a.id }]);
+    await tenancy.close();
+    const verifier = pg.escapeLiteral(
+      deriveCredential(cell.credentialKey, `tenantry_slot_${(process.pid % 4) + 1}`, 1),
+    );
+    await cell.superuser.query(`ALTER ROLE tenantry_slot_${(process.pid % 4) + 1} PASSWORD ${verifier}`);
+  });
+
+  test('on auto a busy tenant gets connections of its own, and the others lease', async () => {
+    const { tenancy } = open(cell, 'auto', { maximumPoolSize: 3 });
+    const session = async (tenant: TestTenant): Promise<string> =>
+      (await tenancy.for(tenant.id).query('SELECT session_user AS me')).rows[0]!.me as string;
+    expect(await session(b)).toMatch(/^tenantry_slot_/);
+    let busy = '';
+    for (let i = 0; i < 2_000 && busy !== a.id; i++) busy = await session(a);
+    expect(busy).toBe(a.id);
+    expect(await session(b)).toMatch(/^tenantry_slot_/);
+    await tenancy.close();
+  });
+});
+
+describe('a server that does not answer', () => {
+  let silent: Server;
+  beforeAll(async () => {
+    silent = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
+    await new Promise((resolve) => silent.once('listening', resolve));
+  });
+  afterAll(() => void silent.close());
+
+  test('is given up after the connect timeout, and the next host is tried', async () => {
+    const { port } = silent.address() as { readonly port: number };
+    const hosts = [
+      { host: '127.0.0.1', port },
+      { host: '127.0.0.1', port: cell.postgres.port },
+    ];
+    const { tenancy, directory } = open(cell, 'sealed', { connectTimeout: 100, connectionTimeout: 3_000 });
+    directory.set(cell.placement(a, { hosts }));
+    directory.set(cell.placement(b, { hosts: hosts.slice(0, 1), id: 'cell-2' }));
+    expect((await tenancy.for(a.id).query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    const started = performance.now();
+    expect(await codeOf(tenancy.for(b.id).query('SELECT 1'))).toBe('TENANCY_ACQUIRE_TIMEOUT');
+    expect(performance.now() - started).toBeLessThan(4_000);
+    await tenancy.close();
+  });
+});
