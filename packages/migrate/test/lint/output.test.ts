@@ -64,7 +64,7 @@ describe('SARIF', () => {
   });
 
   it('records what is switched off, and where all of it is', async () => {
-    const [run] = toSarif(await report('/work/db'), { root: '/work' }).runs;
+    const [run] = toSarif(await report('/srv/db'), { root: '/srv' }).runs;
     expect(run?.results[1]).toMatchObject({
       ruleId: 'truncate',
       level: 'warning',
@@ -79,7 +79,7 @@ describe('SARIF', () => {
       ],
     });
     expect(run?.results[0]).not.toHaveProperty('suppressions');
-    const [outside] = toSarif(await report('/elsewhere'), { root: '/work' }).runs;
+    const [outside] = toSarif(await report('/elsewhere'), { root: '/srv' }).runs;
     expect(outside?.results[0]?.locations[0]?.physicalLocation.artifactLocation.uri).toBe(
       'file:///elsewhere/V2__a%20b.sql',
     );
