@@ -131,3 +131,34 @@ export async function writeResults(
   await writeFile(path, `${JSON.stringify({ conditions, results }, null, 2)}\n`);
   return path;
 }
+
+/**
+ * Ends a benchmark: prints the table and its conditions, writes both, and names what was missed. The exit code is then 1,
+ * unless the run was only asked to report.
+ */
+export async function concludeRun(
+  name: string,
+  results: readonly Result[],
+  {
+    postgres,
+    settings,
+    report,
+  }: {
+    readonly postgres: string;
+    readonly settings: Readonly<Record<string, unknown>>;
+    readonly report: boolean;
+  },
+): Promise<void> {
+  const shown = Object.entries(settings)
+    .map(([setting, value]) => `${setting}=${String(value)}`)
+    .join(' ');
+  const conditions = conditionsOf(postgres, shown);
+  console.log(`\n${toTable(results)}\n`);
+  console.log(`${conditions.date}, ${conditions.machine}, Node ${conditions.node}, PostgreSQL ${postgres}`);
+  console.log(shown);
+  console.log(`written to ${await writeResults(name, conditions, results)}`);
+  const missed = results.filter((result) => !isHeld(result));
+  if (missed.length === 0) return;
+  console.log(`MISSED: ${missed.map((row) => row.name).join('; ')}`);
+  if (!report) process.exitCode = 1;
+}

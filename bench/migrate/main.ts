@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { startTestPostgres } from '@tenantry/tenancy/embedded';
 import { benchSettings } from '../lib/cell.ts';
-import { conditionsOf, isHeld, toTable, writeResults, type Result } from '../lib/report.ts';
+import { concludeRun, type Result } from '../lib/report.ts';
 import { interventions } from './project.ts';
 import { measureMigrate, measureUpToDate } from './rows.ts';
 
@@ -49,16 +49,4 @@ if (typeof project === 'string') {
   }
 }
 
-const settings = Object.entries(benchSettings)
-  .map(([name, value]) => `${name}=${String(value)}`)
-  .join(' ');
-const conditions = conditionsOf(postgres, settings);
-console.log(`\n${toTable(results)}\n`);
-console.log(`${conditions.date}, ${conditions.machine}, Node ${conditions.node}, PostgreSQL ${postgres}`);
-console.log(settings);
-console.log(`written to ${await writeResults('migrate', conditions, results)}`);
-const missed = results.filter((result) => !isHeld(result));
-if (missed.length > 0) {
-  console.log(`MISSED: ${missed.map(({ name }) => name).join('; ')}`);
-  if (!flags.report) process.exitCode = 1;
-}
+await concludeRun('migrate', results, { postgres, settings: benchSettings, report: flags.report });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchSettings, startBenchCell, type BenchCell } from '../lib/cell.ts';
-import { conditionsOf, isHeld, toTable, writeResults, type Result } from '../lib/report.ts';
+import { concludeRun, toTable, type Result } from '../lib/report.ts';
 import { measureBuild } from './build.ts';
 import { fill } from './floor.ts';
 import { measureOperation } from './operation.ts';
@@ -64,19 +64,7 @@ try {
   await rm(directory, { recursive: true, force: true });
 }
 
-const settings = Object.entries(benchSettings)
-  .map(([name, value]) => `${name}=${String(value)}`)
-  .join(' ');
-const conditions = conditionsOf(postgres, settings);
-console.log(`\n${toTable(results)}\n`);
-console.log(`${conditions.date}, ${conditions.machine}, Node ${conditions.node}, PostgreSQL ${postgres}`);
-console.log(settings);
-console.log(`written to ${await writeResults('provision', conditions, results)}`);
-const missed = results.filter((result) => !isHeld(result));
-if (missed.length > 0) {
-  console.log(`MISSED: ${missed.map(({ name }) => name).join('; ')}`);
-  if (!flags.report) process.exitCode = 1;
-}
+await concludeRun('provision', results, { postgres, settings: benchSettings, report: flags.report });
 
 async function measureCell(bench: BenchCell): Promise<void> {
   let present = 0;
