@@ -109,14 +109,16 @@ const claimFunction = `
       IF NOT FOUND OR slot_id IS NULL OR slot !~ '^tenantry_slot_[0-9]+$' THEN
         RAISE insufficient_privilege USING MESSAGE = 'only slots can be leased to';
       END IF;
-      IF EXISTS (SELECT FROM pg_auth_members m WHERE m.member = slot_id AND m.roleid <> tenant_id
-                    AND m.roleid <> '${slotGroup}'::regrole) THEN
-        RAISE insufficient_privilege USING MESSAGE = 'the slot holds another tenant';
+      -- One look for both, and a second one only to say which it was.
+      IF EXISTS (SELECT FROM pg_roles r WHERE r.oid = tenant_id AND r.rolcanlogin
+                    AND NOT EXISTS (SELECT FROM pg_auth_members m WHERE m.member = slot_id AND m.roleid <> tenant_id
+                                       AND m.roleid <> '${slotGroup}'::regrole)) THEN
+        RETURN slot;
       END IF;
       IF (SELECT r.rolcanlogin FROM pg_roles r WHERE r.oid = tenant_id) IS NOT TRUE THEN
         RAISE insufficient_privilege USING MESSAGE = 'the tenant is closed';
       END IF;
-      RETURN slot;
+      RAISE insufficient_privilege USING MESSAGE = 'the slot holds another tenant';
     END $claim$;`;
 
 /**

@@ -5,6 +5,13 @@ import type { Lane, LaneName } from './lane.ts';
 /** A tenant below this does not get sealed connections: some ten statements a second, for seconds. */
 const busyFrom = 64;
 
+/**
+ * A tenant's first sealed connection is earned by this share of one connection's traffic, while so much of the pool is
+ * leased: each keeps its statements off the slots, where they would cost a change of tenant.
+ */
+const firstFrom = 0.2;
+const mostFirst = 0.6;
+
 /** Who is not busy waits so long for a slot before a login is made for it, where the pool has slots. */
 const patienceMs = 100;
 
@@ -13,6 +20,8 @@ export interface Occupancy {
   readonly maximumPoolSize: number;
   /** Connections of slots that the pool has. */
   readonly leased: number;
+  /** Connections of tenants' own logins that the pool has, with those that are being made. */
+  readonly sealed: number;
   /** Uses of the whole pool. */
   readonly heat: Heat;
 }
@@ -49,10 +58,13 @@ export class LaneChoice {
   }
 
   /** How many sealed connections a tenant has earned. */
-  sealedShare(line: TenantLine, { maximumPoolSize, heat }: Occupancy, now: number): number {
+  sealedShare(line: TenantLine, { maximumPoolSize, sealed, heat }: Occupancy, now: number): number {
     if (this.#sealed === undefined || this.#leased === undefined) return 0;
     const own = line.heat.at(now);
     if (own < busyFrom) return 0;
-    return Math.floor((own / heat.at(now)) * maximumPoolSize + 0.25);
+    const share = (own / heat.at(now)) * maximumPoolSize;
+    const earned = Math.floor(share + 0.25);
+    const mayHaveOne = share >= firstFrom && (line.sealed > 0 || sealed < maximumPoolSize * mostFirst);
+    return earned === 0 && mayHaveOne ? 1 : earned;
   }
 }

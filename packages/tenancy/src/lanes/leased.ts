@@ -153,9 +153,8 @@ export class LeasedLane implements Lane {
  * with the one and not the other. What is sent behind is refused where this is.
  */
 function become(connection: Connection, { tenant, schema }: Placement): void {
-  connection.discard();
-  connection.require(`SELECT set_config('role', $1, false), set_config('search_path', $2, false)`, [
-    tenant,
-    searchPathOf(schema),
-  ]);
+  connection.discard({
+    text: `SELECT set_config('role', $1, false), set_config('search_path', $2, false)`,
+    values: [tenant, searchPathOf(schema)],
+  });
 }

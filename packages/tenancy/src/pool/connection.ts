@@ -36,6 +36,8 @@ export interface ConnectionOwner {
   onRefused(connection: Connection): void;
 }
 
+const discardAll = 'DISCARD ALL';
+
 /** How long what is already sent may take after a cancel, before the socket is cut. */
 const graceAfterCancel = 500;
 
@@ -172,25 +174,21 @@ export class Connection {
   }
 
   /**
-   * `DISCARD ALL` on a quiet connection, without waiting for it: what is sent behind it, in this turn of the event loop, goes
-   * in the same packet. The names of prepared statements are forgotten.
+   * `DISCARD ALL` on a quiet connection and, up to the same Sync, what makes the session its tenant's, without waiting for
+   * either: what is sent behind them in this turn of the event loop goes in the same packet, and is refused where they are.
+   * The names of prepared statements are forgotten.
    */
-  discard(): void {
+  discard(become?: { readonly text: string; readonly values: readonly unknown[] }): void {
     const { stream } = this.#wire;
     stream.cork();
     process.nextTick(() => stream.uncork());
     internalsOf(this.client).pipeline = true;
     this.#wire.parsedStatements = {};
     this.#wire.submittedNamedStatements = {};
-    this.require('DISCARD ALL');
-  }
-
-  /**
-   * Makes everything that is sent from now on depend on a statement that is sent first, without waiting for it: where it
-   * is refused, all that follows is refused too and the connection closed.
-   */
-  require(text: string, values?: readonly unknown[]): void {
-    this.send(new TenantQuery(text, values), (error) => {
+    const query = new TenantQuery(become?.text ?? discardAll, become?.values);
+    // It commits at once wherever it stands first, so that what is behind it up to the Sync has a transaction of its own.
+    if (become !== undefined) query.prefix = discardAll;
+    this.send(query, (error) => {
       this.dirty = false;
       // The first refusal is the reason for those after it.
       if (!error || this.#refusal !== undefined) return;

@@ -28,6 +28,11 @@ export class Inventory {
     return this.all.size + this.opening >= this.maximumPoolSize;
   }
 
+  /** Connections of tenants' own logins, with those that are being made. */
+  get sealed(): number {
+    return this.all.size + this.opening - this.leased;
+  }
+
   get idleCount(): number {
     return this.#idle.sealed.size + this.#idle.leased.size;
   }

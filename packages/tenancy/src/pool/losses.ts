@@ -1,4 +1,4 @@
-import { TenancyError } from '../errors.ts';
+import { sqlStateOf, TenancyError } from '../errors.ts';
 import type { CloseReason } from './metrics.ts';
 
 /** What a statement is told that got no answer. */
@@ -10,8 +10,12 @@ export function connectionLost(reason: CloseReason | undefined, cause: Error | u
   return new TenancyError('TENANCY_CONNECTION_LOST', text, { cause });
 }
 
-/** What a statement is told that was sent to a connection which could not become its tenant's. */
+/**
+ * What a statement is told that was sent to a connection which could not become its tenant's. Only PostgreSQL can refuse that;
+ * where its answer was lost, the statement behind may have been run.
+ */
 export function laneRefused(cause: Error): TenancyError {
+  if (sqlStateOf(cause) === undefined) return connectionLost(undefined, cause);
   const text =
     'The connection could not become the tenant of this work, so nothing was run for it. Try again.';
   return new TenancyError('TENANCY_LANE_VIOLATION', text, { cause });

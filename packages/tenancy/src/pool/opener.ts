@@ -100,7 +100,7 @@ export class Opener {
   }
 
   #makeRoom(line: TenantLine, lane: Lane, now: number): boolean {
-    const idle = this.#inventory.leastRecent('sealed') ?? this.#inventory.leastRecent('leased');
+    const idle = this.#leastWanted(line, lane, now);
     if (idle === undefined) return false;
     // Nobody gets a second connection at the cost of one that was in use a moment ago: they would take it in turns.
     if (line.connections > 0 && now - idle.quietSince <= longIdleMs) return false;
@@ -114,6 +114,15 @@ export class Opener {
       return false;
     this.#pool.remove(idle, 'makes room', true);
     return true;
+  }
+
+  /** The idle connection that is given up for one on this lane: a sealed one whose tenant is not busy any more, else a slot. */
+  #leastWanted(line: TenantLine, { name }: Lane, now: number): Connection | undefined {
+    const [sealed, leased] = [this.#inventory.leastRecent('sealed'), this.#inventory.leastRecent('leased')];
+    if (sealed === undefined || name === 'leased' || this.choice.lanes.length === 1) return sealed ?? leased;
+    // Two tenants that are about as busy would log in by turns.
+    const rival = this.#inventory.ownerOf(sealed)?.heat.at(now) ?? 0;
+    return line.heat.at(now) > 2 * rival ? sealed : leased;
   }
 
   /** A busy tenant gets another connection while there is room, without anybody waiting for it. */

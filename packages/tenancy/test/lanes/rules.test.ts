@@ -260,7 +260,7 @@ describe('leases', () => {
         password: deriveCredential(cell.credentialKey, 'tenantry_slot_1', 1),
       },
     });
-    connection.require(`SELECT set_config('role', $1, false)`, [a.id]);
+    connection.discard({ text: `SELECT set_config('role', $1, false)`, values: [a.id] });
     const work = new Promise((resolve, reject) => {
       connection.send(new TenantQuery('SELECT 1', []), (error) => (error ? reject(error) : resolve(0)));
     });
