@@ -36,8 +36,28 @@ export async function createOperation(
   const id = `op_${randomBase32(16)}`;
   const now = new Date();
   const done = input.done;
+  const steps = input.steps.map(
+    ({ name, title }, position): StepRecord => ({
+      operation_id: id,
+      position,
+      name,
+      title,
+      state: done ? 'succeeded' : 'pending',
+      started_at: done?.startedAt ?? null,
+      finished_at: done ? now : null,
+      detail: done?.detail ?? null,
+      error: null,
+    }),
+  );
+  const rows = steps.map((step) => ({
+    ...step,
+    detail: step.detail && JSON.stringify(step.detail),
+    error: null,
+  }));
   try {
+    // One statement: the foreign key between the two is checked at its end.
     const operation = await tx
+      .with('planned', (db) => db.insertInto('operation_steps').values(rows))
       .insertInto('operations')
       .values({
         id,
@@ -61,22 +81,6 @@ export async function createOperation(
       })
       .returningAll()
       .executeTakeFirstOrThrow();
-    const steps = await tx
-      .insertInto('operation_steps')
-      .values(
-        input.steps.map((step, position) => ({
-          operation_id: id,
-          position,
-          name: step.name,
-          title: step.title,
-          state: done ? ('succeeded' as const) : ('pending' as const),
-          ...(done
-            ? { started_at: done.startedAt, finished_at: now, detail: JSON.stringify(done.detail) }
-            : { started_at: null, finished_at: null, detail: null }),
-        })),
-      )
-      .returningAll()
-      .execute();
     return { operation, steps };
   } catch (error) {
     if (isUniqueViolation(error, 'operations_one_per_tenant_idx')) throw new TenantryError('TENANT_BUSY');

@@ -17,6 +17,7 @@ import { pickNeighbour } from './neighbour.ts';
 import { selectTenants, toTenant, type TenantRecord } from './rows.ts';
 import { buildSchema } from './schema/build.ts';
 import { dropSchema } from './schema/drop.ts';
+import { EarlySocket } from './schema/early-socket.ts';
 import { finishSchema } from './schema/finish.ts';
 
 /** What a person sees happening; `reserve` was done when the request was answered. */
@@ -49,9 +50,10 @@ async function build(context: StepContext): Promise<Record<string, unknown> | un
   const ctx = context.ctx as TenantContext;
   const [row, current] = await Promise.all([subject(context), ctx.migrations.current()]);
   await ctx.migrations.register(ctx.control.db, current);
+  const cell = await ctx.cells.get(row.cell_id);
   const built = await buildSchema({
     tenant: row.id,
-    cell: await ctx.cells.get(row.cell_id),
+    cell,
     set: current.set,
     placeholders: ctx.migrations.placeholdersFor(row.id),
     credentialKey: ctx.cells.credentialKey,
@@ -59,7 +61,10 @@ async function build(context: StepContext): Promise<Record<string, unknown> | un
     leased: row.cell_lanes.includes('leased'),
     signal: context.signal,
     // Also asks whether the operation is still this worker's; who takes it later than that ends this one's connection.
-    beforeCommit: (revisions) => context.report(detailOf(current.id, current.set.schemaVersion, revisions)),
+    beforeCommit: (revisions) => {
+      sockets.set(context.operation, new EarlySocket(cell.address));
+      return context.report(detailOf(current.id, current.set.schemaVersion, revisions));
+    },
   });
   // Built by a worker that died afterwards: the step still has what that one reported before its commit.
   if (built.existed) return undefined;
@@ -85,7 +90,17 @@ async function probe(context: StepContext): Promise<Record<string, unknown>> {
     credentialVersion: row.credential_version,
     neighbour: pickNeighbour(ctx, row.cell_id, row.id),
     leased: row.cell_lanes.includes('leased'),
+    socket: takeSocket(context.operation),
   });
+}
+
+/** Connections for the probes of tenants whose build is about to commit. */
+const sockets = new WeakMap<OperationRecord, EarlySocket>();
+
+function takeSocket(operation: OperationRecord): EarlySocket | undefined {
+  const socket = sockets.get(operation);
+  sockets.delete(operation);
+  return socket;
 }
 
 async function activate(tx: Tx, context: StepContext): Promise<Outcome> {
@@ -132,6 +147,7 @@ async function activate(tx: Tx, context: StepContext): Promise<Outcome> {
 
 async function rollBack(context: StepContext): Promise<Record<string, unknown>> {
   const { ctx, operation } = context;
+  takeSocket(operation)?.destroy();
   const id = tenantId(operation.tenant_id ?? '');
   const row = await ctx.control.db
     .updateTable('tenants')

@@ -4,6 +4,7 @@ import { canaryTable } from '../../db/cells/prepare.ts';
 import type { Cell } from '../../db/cells/registry.ts';
 import { explain, sqlStateOf } from '../../db/pg-errors.ts';
 import { TenantryError } from '../../errors.ts';
+import type { EarlySocket } from './early-socket.ts';
 
 const { escapeIdentifier } = pg;
 
@@ -14,6 +15,8 @@ export interface ProbeInput {
   readonly credentialVersion: number;
   /** The schema of another tenant of the cell, if there is one; asked for while the login is made. */
   readonly neighbour: Promise<string | null>;
+  /** Used for the login where it still stands. */
+  readonly socket?: EarlySocket | undefined;
 }
 
 /** Every attempt must be answered with this: insufficient_privilege. */
@@ -33,8 +36,10 @@ export async function probeIsolation(input: ProbeInput): Promise<{ readonly atte
     credentialVersion: input.credentialVersion,
     applicationName: 'tenantry probe',
   });
+  const { socket } = input;
+  const stream = socket === undefined || socket.destroyed ? {} : { stream: () => socket };
   // All attempts are under way together, one after the other on the server, each in a transaction of its own.
-  const client = new pg.Client({ ...connection, ...pipeline });
+  const client = new pg.Client({ ...connection, ...pipeline, ...stream });
   client.on('error', () => {});
   try {
     const [neighbour] = await Promise.all([input.neighbour, client.connect()]);
