@@ -15,9 +15,24 @@ export interface Way {
 
 /** Connections of each way. */
 export const size = 10;
-const values = [3];
+/** Rows of the first tenant, which is the busy one: its callers are not to queue for one row. */
+const busyRows = 1_000;
 const text = 'SELECT id, body FROM notes WHERE id = $1';
 const update = 'UPDATE notes SET body = body WHERE id = $1';
+
+/** Gives the first tenant its rows. */
+export async function fillBusy(cell: TestCell): Promise<void> {
+  const { id, canary } = cell.tenants[0]!;
+  await cell.superuser.query(`INSERT INTO ${id}.notes (body) SELECT $1 FROM generate_series(6, $2::int)`, [
+    canary,
+    busyRows,
+  ]);
+}
+
+/** A row of the n-th tenant. */
+function rowOf(n: number): [id: number] {
+  return [1 + Math.floor(Math.random() * (n === 0 ? busyRows : 5))];
+}
 
 /** The floor: one login that may do everything, names with their schema, nothing in between. */
 export function raw(cell: TestCell): Way {
@@ -26,8 +41,8 @@ export function raw(cell: TestCell): Way {
   const updates = cell.tenants.map(({ id }) => update.replace('notes', `${id}.notes`));
   return {
     name: 'raw pg.Pool',
-    select: (n) => pool.query(texts[n]!, values),
-    transaction: (n) => inTransaction(pool, (client) => four(client, texts[n]!, updates[n]!)),
+    select: (n) => pool.query(texts[n]!, rowOf(n)),
+    transaction: (n) => inTransaction(pool, (client) => four(client, rowOf(n), texts[n]!, updates[n]!)),
     close: () => pool.end(),
   };
 }
@@ -51,12 +66,12 @@ export async function setLocalRole(cell: TestCell): Promise<Way> {
     select: (n) =>
       inTransaction(pool, async (client) => {
         await become(client, n);
-        await client.query(text, values);
+        await client.query(text, rowOf(n));
       }),
     transaction: (n) =>
       inTransaction(pool, async (client) => {
         await become(client, n);
-        await four(client, text, update);
+        await four(client, rowOf(n), text, update);
       }),
     close: () => pool.end(),
   };
@@ -74,8 +89,8 @@ export function tenantry(cell: TestCell, lane: 'auto' | LaneName): Way & { reado
   return {
     name: lane,
     tenancy,
-    select: (n) => handles[n]!.pool.query(text, values),
-    transaction: (n) => handles[n]!.transaction((tx) => four(tx, text, update)),
+    select: (n) => handles[n]!.pool.query(text, rowOf(n)),
+    transaction: (n) => handles[n]!.transaction((tx) => four(tx, rowOf(n), text, update)),
     close: () => tenancy.close(),
   };
 }
@@ -84,11 +99,11 @@ interface Queries {
   query(text: string, values: number[]): Promise<unknown>;
 }
 
-async function four(on: Queries, select: string, change: string): Promise<void> {
-  await on.query(select, values);
-  await on.query(change, values);
-  await on.query(select, values);
-  await on.query(change, values);
+async function four(on: Queries, row: [number], select: string, change: string): Promise<void> {
+  await on.query(select, row);
+  await on.query(change, row);
+  await on.query(select, row);
+  await on.query(change, row);
 }
 
 async function inTransaction(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<void>): Promise<void> {

@@ -22,8 +22,8 @@ export interface EngineOptions {
   readonly applicationName: string;
 }
 
-/** How long a placement is used without asking the directory again, which has a cache of its own. */
-const rememberMs = 1_000;
+/** How long a placement is used without asking the directory again, which has a cache of its own and is asked with a wait. */
+const rememberMs = 250;
 
 interface Known {
   readonly placement: Placement;
