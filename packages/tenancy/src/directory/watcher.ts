@@ -155,6 +155,8 @@ export class PlacementWatcher {
     this.#client = undefined;
     this.#since = undefined;
     if (client === undefined) return;
+    // Whoever waits for the end may be the last thing that the process does: Node would leave in the middle.
+    internals(client).ref();
     // A server that is frozen would never say goodbye.
     await Promise.race([client.end().catch(() => {}), delay(200, undefined, { ref: false })]);
     internals(client).connection.stream.destroy();
@@ -163,6 +165,7 @@ export class PlacementWatcher {
 
 /** What the types of `pg` leave out. */
 interface ClientInternals {
+  ref(): void;
   unref(): void;
   readonly connection: { readonly stream: { destroy(): void } };
 }

@@ -14,6 +14,7 @@ interface QueryInternals {
   handleDataRow(message: Message): void;
   handleCommandComplete(message: Message, connection: Wire): void;
   handleError(error: Error, connection: Wire): void;
+  handleCopyInResponse(connection: Wire): void;
 }
 
 /** Called once, with what a statement came to. */
@@ -77,5 +78,11 @@ export class TenantQuery extends Query {
     // The driver took the prefix's ParseComplete for that of the named statement.
     if (this.prefix !== undefined && this.name !== undefined) delete connection.parsedStatements[this.name];
     super.handleError(error, connection);
+  }
+
+  /** There is nothing to copy. PostgreSQL has swallowed the Sync that came with the statement, and waits for one behind this. */
+  override handleCopyInResponse(connection: Wire): void {
+    super.handleCopyInResponse(connection);
+    connection.sync();
   }
 }

@@ -29,7 +29,7 @@ export async function runTransaction<T>(
     } catch (error) {
       // With a key a COMMIT that nobody knows about is asked about, by doing it again.
       const isUnknown = isTenancyError(error) && error.code === 'TENANCY_COMMIT_UNKNOWN';
-      const again = isUnknown ? options.idempotencyKey !== undefined : isRetryable(error);
+      const again = isUnknown ? options.idempotencyKey !== undefined : isRetryable(error, options);
       if (attempt >= attempts || !again) throw error;
       const pause = Math.min(pauseMs.most, pauseMs.first * 2 ** (attempt - 1)) * (0.5 + Math.random());
       await new Promise((resolve) => setTimeout(resolve, pause));
@@ -86,13 +86,14 @@ function attemptsOf({ retry, idempotencyKey }: TransactionOptions): number {
 }
 
 /** Serialization failure, deadlock, a failover, or a connection lost before COMMIT: nothing took effect. */
-function isRetryable(error: unknown): boolean {
+function isRetryable(error: unknown, { readOnly = false }: TransactionOptions): boolean {
   const state = sqlStateOf(error);
   if (state !== undefined) {
     return (
       state === '40001' ||
       state === '40P01' ||
-      state === '25006' ||
+      // A server that has become a standby, unless the transaction was to be read-only.
+      (state === '25006' && !readOnly) ||
       state.startsWith('57P0') ||
       state.startsWith('08')
     );

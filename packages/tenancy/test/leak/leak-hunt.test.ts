@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Connection } from '../../src/pool/connection.ts';
 import { Inventory } from '../../src/pool/inventory.ts';
+import { TenantQuery } from '../../src/pool/tenant-query.ts';
 import { TenantLine } from '../../src/pool/tenant-line.ts';
 import { startTestCell, type TestCell } from '../support/cell.ts';
 import { open } from '../support/open.ts';
@@ -15,8 +16,6 @@ const limits = {
   connectionTimeout: 3_000,
   connectTimeout: 1_000,
 } as const;
-
-type Become = (this: Connection, text: string, values?: readonly unknown[]) => void;
 
 let cell: TestCell;
 beforeEach(async () => {
@@ -57,15 +56,18 @@ describe('fifty tenants, two hundred callers, upheaval', () => {
 
 describe('the same hunt catches a lane that is broken on purpose', { timeout: 60_000 }, () => {
   test('a slot that does not become its next tenant', async () => {
-    const { require: become } = Connection.prototype as unknown as Record<'require', Become>;
-    vi.spyOn(Connection.prototype, 'require').mockImplementation(function (this: Connection, text, values) {
-      if (this.visited.size < 2) become.call(this, text, values);
+    const { discard } = Connection.prototype;
+    vi.spyOn(Connection.prototype, 'discard').mockImplementation(function (this: Connection, become) {
+      discard.call(this, this.visited.size < 2 ? become : undefined);
     });
     expect((await run('leased', 1_500, false)).foreign).not.toEqual([]);
   });
 
   test('a change of tenant without DISCARD ALL', async () => {
-    vi.spyOn(Connection.prototype, 'discard').mockImplementation(() => {});
+    vi.spyOn(Connection.prototype, 'discard').mockImplementation(function (this: Connection, become) {
+      if (become === undefined) return void (this.dirty = false);
+      this.send(new TenantQuery(become.text, become.values), () => (this.dirty = false));
+    });
     expect((await run('leased', 1_500, false)).foreign).not.toEqual([]);
   });
 

@@ -40,6 +40,15 @@ const until = async (is: () => boolean | Promise<boolean>): Promise<void> => {
   }
 };
 
+test('COPY FROM STDIN, which has nothing to send, is refused at once', async () => {
+  const tenancy = start({ maximumPoolSize: 1, queryTimeout: 5_000 });
+  const { pool } = tenancy.for(a!.id);
+  const before = await pid();
+  expect(await codeOf(pool.query('COPY notes (body) FROM STDIN'))).toBe('57014');
+  expect((await pool.query('SELECT count(*)::int AS n FROM notes')).rows).toEqual([{ n: 5 }]);
+  expect(await pid()).toBe(before);
+});
+
 describe.each(['sealed', 'leased'] as const)('the budget, lane %s', (lane) => {
   test('holds for all tenants together', async () => {
     const tenancy = start({ maximumPoolSize: 3 }, lane);
