@@ -11,4 +11,5 @@ export * from './schemas/event.ts';
 export * from './schemas/migration.ts';
 export * from './schemas/operation.ts';
 export * from './schemas/placement.ts';
+export * from './schemas/reader.ts';
 export * from './schemas/tenant.ts';

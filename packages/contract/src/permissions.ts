@@ -10,6 +10,8 @@ export const permissions = [
   'cells:write',
   'migrations:read',
   'placements:read',
+  'readers:read',
+  'readers:write',
   'keys:read',
   'keys:write',
 ] as const;
@@ -18,7 +20,8 @@ export type Permission = (typeof permissions)[number];
 
 /**
  * The roles of people and programs. `tenant` is bound to one tenant: whatever it reads is filtered to that tenant,
- * and every other one is a 404. `runtime` is for applications: it is told where tenants live, and nothing else.
+ * and every other one is a 404. `runtime` is for applications: it is told where tenants live, and nothing else. Who may open
+ * readers sees the data of every tenant, so that is the administrator's alone.
  */
 export const rolePermissions = {
   admin: permissions,
@@ -30,7 +33,15 @@ export const rolePermissions = {
     'cells:read',
     'migrations:read',
   ],
-  auditor: ['tenants:read', 'operations:read', 'audit:read', 'cells:read', 'migrations:read', 'keys:read'],
+  auditor: [
+    'tenants:read',
+    'operations:read',
+    'audit:read',
+    'cells:read',
+    'migrations:read',
+    'readers:read',
+    'keys:read',
+  ],
   developer: ['tenants:read', 'operations:read', 'cells:read', 'migrations:read'],
   tenant: ['tenants:read', 'operations:read'],
   runtime: ['placements:read'],

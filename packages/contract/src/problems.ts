@@ -14,6 +14,7 @@ export const problems = {
   OPERATION_NOT_FOUND: { status: 404, title: 'There is no such operation' },
   AUDIT_EVENT_NOT_FOUND: { status: 404, title: 'There is no such audit event' },
   CELL_NOT_FOUND: { status: 404, title: 'There is no such cell' },
+  READER_NOT_FOUND: { status: 404, title: 'There is no such reader' },
   KEY_NOT_FOUND: { status: 404, title: 'There is no such API key' },
   DOMAIN_NOT_FOUND: { status: 404, title: 'The tenant does not have this domain' },
   DOMAIN_INVALID: { status: 422, title: 'The domain cannot be used' },

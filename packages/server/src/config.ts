@@ -123,6 +123,15 @@ export const options = {
     parse: (value) => list(value).map((path) => (isAbsolute(path) ? path : resolve(path))),
     default: () => undefined,
   }),
+  referenceMigrations: option<readonly string[]>({
+    env: 'TENANTRY_REFERENCE_MIGRATIONS',
+    flag: '--reference-migrations <directories>',
+    meaning:
+      'Flyway migration directories, with commas, of the schema reference: tables in every cell that all tenants may read and none may change',
+    defaultText: 'none',
+    parse: (value) => list(value).map((path) => resolve(path)),
+    default: () => [],
+  }),
   placeholders: option<Readonly<Record<string, string>>>({
     env: 'TENANTRY_PLACEHOLDERS',
     flag: '--placeholders <pairs>',

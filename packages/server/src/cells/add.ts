@@ -8,6 +8,7 @@ import { isUniqueViolation } from '../db/pg-errors.ts';
 import { seal } from '../db/secrets.ts';
 import { TenantryError } from '../errors.ts';
 import { expectFit, inspectCell } from './inspect.ts';
+import { migrateReference } from './reference.ts';
 import { defaultSlots, leasedSlots, toCell } from './rows.ts';
 
 /**
@@ -27,7 +28,7 @@ export async function addCell(ctx: Context, input: AddCell): Promise<Cell> {
   expectFit(inspection);
   const id = `c_${randomBase32(12)}`;
   try {
-    return await ctx.control.db.transaction().execute(async (tx) => {
+    const added = await ctx.control.db.transaction().execute(async (tx) => {
       const row = await tx
         .insertInto('cells')
         .values({
@@ -51,6 +52,8 @@ export async function addCell(ctx: Context, input: AddCell): Promise<Cell> {
       await emit(tx, { type: 'cell.added', topics: ['cells'], data: { cell } });
       return cell;
     });
+    await migrateReference(ctx, id);
+    return added;
   } catch (error) {
     if (isUniqueViolation(error, 'cells_name_key')) throw new TenantryError('CELL_NAME_TAKEN');
     throw error;

@@ -5,6 +5,7 @@ import type { Context } from '../db/context.ts';
 import type { Tx } from '../db/database.ts';
 import { emit } from '../db/emit.ts';
 import { TenantryError } from '../errors.ts';
+import { migrateReference } from './reference.ts';
 import { leasedSlots, selectCells, toCell } from './rows.ts';
 
 /**
@@ -12,8 +13,8 @@ import { leasedSlots, selectCells, toCell } from './rows.ts';
  * changes. Slots that are not wanted any more end with the connections that use them.
  * Throws CELL_NOT_FOUND, DATABASE_UNAVAILABLE.
  */
-export function updateCell(ctx: Context, name: string, input: UpdateCell): Promise<Cell> {
-  return ctx.control.db.transaction().execute(async (tx) => {
+export async function updateCell(ctx: Context, name: string, input: UpdateCell): Promise<Cell> {
+  const updated = await ctx.control.db.transaction().execute(async (tx) => {
     const row = await selectCells(tx).where('cells.name', '=', name).forUpdate('cells').executeTakeFirst();
     if (!row) throw new TenantryError('CELL_NOT_FOUND');
     const before = toCell(row);
@@ -25,6 +26,8 @@ export function updateCell(ctx: Context, name: string, input: UpdateCell): Promi
     await emit(tx, { type: 'cell.updated', topics: ['cells'], data: { cell: after } });
     return after;
   });
+  await migrateReference(ctx, updated.id);
+  return updated;
 }
 
 async function applyToCell(

@@ -33,6 +33,7 @@ const nextSteps: Readonly<Record<string, string>> = {
   TENANT_NOT_FOUND: 'See "tenantry tenant list" for the tenants that this key can see.',
   OPERATION_NOT_FOUND: 'See "tenantry operation list".',
   CELL_NOT_FOUND: 'See "tenantry cell list".',
+  READER_NOT_FOUND: 'See "tenantry reader list".',
   KEY_NOT_FOUND: 'See "tenantry key list".',
   SLUG_TAKEN: 'See the tenant that has it with "tenantry tenant get <slug>".',
   SLUG_RETIRED: 'Choose another slug. A purge with --release-slug would have let it be used again.',

@@ -21,6 +21,11 @@ export const schemaVersions: readonly SchemaVersion[] = [
     ],
     breaking: true,
   },
+  {
+    version: 2,
+    files: [{ file: '0002_readers.sql', owner: 'control' }],
+    breaking: false,
+  },
 ];
 
 const auditRole = 'tenantry_audit';
@@ -49,10 +54,13 @@ export async function installControlSchema(options: InstallOptions): Promise<voi
     refuseNewer(installed);
     const missing = schemaVersions.filter(({ version }) => !installed.has(version));
     if (missing.length === 0) return;
-    const lend = options.withAuditGrant ?? ((install) => lendToSelf(client, install));
-    await lend(async () => {
+    const install = async () => {
       for (const version of missing) await apply(client, version);
-    });
+    };
+    // Lent only where it is needed: who has taken it back may have nobody at hand to lend it again.
+    const isNeeded = missing.some(({ files }) => files.some(({ owner }) => owner === 'audit'));
+    const lend = options.withAuditGrant ?? ((installing) => lendToSelf(client, installing));
+    await (isNeeded ? lend(install) : install());
   } finally {
     await client.end();
   }

@@ -4,6 +4,8 @@ import type {
   OperationError,
   OperationKind,
   OperationState,
+  ReaderEnd,
+  ReaderState,
   Role,
   StepState,
   TenantState,
@@ -24,6 +26,8 @@ export interface ControlTables {
   operation_steps: OperationStepRow;
   events: EventRow;
   api_keys: ApiKeyRow;
+  readers: ReaderRow;
+  reader_tenants: ReaderTenantRow;
 }
 
 export interface CellRow {
@@ -160,4 +164,24 @@ export interface ApiKeyRow {
   expires_at: NullableTimestamp;
   last_used_at: NullableTimestamp;
   revoked_at: NullableTimestamp;
+}
+
+export interface ReaderRow {
+  id: string;
+  login: string;
+  cell_id: string;
+  state: ReaderState;
+  reason: string;
+  created_by: string;
+  created_at: Timestamp;
+  expires_at: Timestamp;
+  closed_at: NullableTimestamp;
+  ended: ReaderEnd | null;
+}
+
+export interface ReaderTenantRow {
+  reader_id: string;
+  tenant_id: string;
+  relations: Generated<number>;
+  left_at: NullableTimestamp;
 }

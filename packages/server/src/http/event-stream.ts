@@ -18,6 +18,7 @@ const topicPermissions: Readonly<Record<string, Permission>> = {
   operation: 'operations:read',
   audit: 'audit:read',
   cells: 'cells:read',
+  readers: 'readers:read',
   keys: 'keys:read',
 };
 
@@ -100,7 +101,7 @@ function endsAccess(event: Selectable<EventRow>, caller: Caller): boolean {
 function topicsOf(caller: Caller, text: string | undefined): readonly string[] {
   const asked = text === undefined || text === '' ? undefined : text.split(',');
   if (asked === undefined) {
-    const all = ['tenants', 'operations', 'audit', 'cells', 'keys'];
+    const all = ['tenants', 'operations', 'audit', 'cells', 'readers', 'keys'];
     return all.filter((topic) => caller.permissions.includes(topicPermissions[topic]!));
   }
   for (const topic of asked) {

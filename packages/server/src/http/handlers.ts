@@ -21,10 +21,14 @@ import { getOperation } from '../operations/get.ts';
 import { idempotencyOf } from '../operations/idempotency.ts';
 import { listOperations } from '../operations/list.ts';
 import { retryOperation } from '../operations/retry.ts';
+import { closeReader } from '../readers/close.ts';
+import { operationDefinitions } from '../readers/definitions.ts';
+import { getReader } from '../readers/get.ts';
+import { listReaders } from '../readers/list.ts';
+import { openReader } from '../readers/open.ts';
 import { archiveTenant } from '../tenants/archive.ts';
 import type { TenantContext } from '../tenants/context.ts';
 import { createTenant } from '../tenants/create.ts';
-import { operationDefinitions } from '../tenants/definitions.ts';
 import { deleteTenant } from '../tenants/delete.ts';
 import { addTenantDomain, listTenantDomains, removeTenantDomain } from '../tenants/domains.ts';
 import { findTenantId } from '../tenants/find.ts';
@@ -132,6 +136,10 @@ export const handlers: { readonly [N in EndpointName]: Handler<N> } = {
   checkCell: ({ ctx, params }) => checkCell(ctx, params.cell),
   listMigrations: ({ ctx }) => listMigrations(ctx),
   lintMigrations: ({ ctx }) => lintMigrations(ctx),
+  openReader: ({ ctx, body }) => openReader(ctx, body),
+  listReaders: ({ ctx, query }) => listReaders(ctx, query),
+  getReader: ({ ctx, params }) => getReader(ctx, params.reader),
+  closeReader: ({ ctx, params }) => closeReader(ctx, params.reader),
   createKey: ({ ctx, caller, body }) => createKey(ctx, body, caller.permissions),
   listKeys: ({ ctx }) => listKeys(ctx),
   revokeKey: ({ ctx, params }) => revokeKey(ctx, params.key),

@@ -4,8 +4,9 @@ import type { Logger } from 'pino';
 import type { Jobs } from '../db/context.ts';
 import type { Tx } from '../db/database.ts';
 import { runOperation } from '../operations/run.ts';
+import { operationDefinitions } from '../readers/definitions.ts';
+import { sweepReaders } from '../readers/sweep.ts';
 import type { TenantContext } from '../tenants/context.ts';
-import { operationDefinitions } from '../tenants/definitions.ts';
 import { sendPlacementNotices } from '../tenants/placement-notices.ts';
 import { purgeDue } from '../tenants/purge.ts';
 import { settleLogins } from '../tenants/settle.ts';
@@ -144,6 +145,7 @@ export class JobRunner implements Jobs {
     await this.#boss.createQueue(queues.maintain, { ...common, policy: 'stately', retryLimit: 0 });
     await this.#resumeAbandoned();
     await settleLogins(this.#options.contextFor('maintenance'));
+    await sweepReaders(this.#options.contextFor('maintenance'));
     await this.#boss.schedule(queues.maintain, '* * * * *');
     for (let i = 0; i < this.#options.concurrency; i++) await this.#addOperationWorker();
     await this.#boss.work(queues.replenish, polling, () => this.#replenish());
@@ -215,6 +217,7 @@ export class JobRunner implements Jobs {
   async #maintain(): Promise<void> {
     const ctx = this.#options.contextFor('maintenance');
     await settleLogins(ctx);
+    await sweepReaders(ctx);
     await sendPlacementNotices(ctx);
     await purgeDue(ctx);
     await this.#requeueLost();

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { ensureLocalToken } from '../access/local-token.ts';
 import { ensureDefaultCell } from '../cells/ensure-default.ts';
 import { inspectCell, expectFit } from '../cells/inspect.ts';
+import { migrateReferences } from '../cells/reference.ts';
 import type { Config } from '../config.ts';
 import { Cells } from '../db/cells/registry.ts';
 import { systemActor, type Context } from '../db/context.ts';
@@ -75,6 +76,7 @@ async function start(
     db: control.db,
     credentialKey: key,
     defaultUrl: url,
+    reference: config.referenceMigrations,
     size: config.concurrency + 6,
   });
   shutdown.add('cells', () => cells.close());
@@ -94,6 +96,7 @@ async function start(
   const startup = contextFor('startup');
   const kind = embedded ? 'embedded' : 'external';
   await ensureDefaultCell(startup, { kind, url, allowedExtensions: config.extensions });
+  await migrateReferences(startup);
   const token = await ensureLocalToken(startup, config.home);
 
   shutdown.add('events', () => hub.stop());

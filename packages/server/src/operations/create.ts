@@ -36,19 +36,17 @@ export async function createOperation(
   const id = `op_${randomBase32(16)}`;
   const now = new Date();
   const done = input.done;
-  const steps = input.steps.map(
-    ({ name, title }, position): StepRecord => ({
-      operation_id: id,
-      position,
-      name,
-      title,
-      state: done ? 'succeeded' : 'pending',
-      started_at: done?.startedAt ?? null,
-      finished_at: done ? now : null,
-      detail: done?.detail ?? null,
-      error: null,
-    }),
-  );
+  const steps = input.steps.map(({ name, title }, position): StepRecord => ({
+    operation_id: id,
+    position,
+    name,
+    title,
+    state: done ? 'succeeded' : 'pending',
+    started_at: done?.startedAt ?? null,
+    finished_at: done ? now : null,
+    detail: done?.detail ?? null,
+    error: null,
+  }));
   const rows = steps.map((step) => ({
     ...step,
     detail: step.detail && JSON.stringify(step.detail),

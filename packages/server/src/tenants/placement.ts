@@ -77,7 +77,7 @@ function toPlacement(row: PlacementRow, address: CellAddress): Placement {
 }
 
 /** What a client needs to check the server. A certificate of the control role's own, and its key, stay here. */
-function publicTls(ssl: CellAddress['ssl']): Placement['cell']['ssl'] {
+export function publicTls(ssl: CellAddress['ssl']): Placement['cell']['ssl'] {
   if (typeof ssl !== 'object') return ssl;
   const { rejectUnauthorized, ca } = ssl;
   return {

@@ -137,7 +137,7 @@ async function readFacts(client: pg.ClientBase): Promise<Facts> {
            ) AS "mayUseAudit",
            ARRAY(
              SELECT g.rolname::text FROM pg_roles g
-              WHERE (g.rolname IN ('tenantry_tenants', 'tenantry_owners', 'tenantry_registrar', 'tenantry_slots', 'tenantry_broker')
+              WHERE (g.rolname IN ('tenantry_tenants', 'tenantry_owners', 'tenantry_registrar', 'tenantry_slots', 'tenantry_broker', 'tenantry_reference')
                      OR g.rolname ~ '^tenantry_slot_[0-9]+$')
                 AND NOT r.rolsuper AND NOT pg_has_role(g.oid, 'MEMBER WITH ADMIN OPTION')
            ) AS "foreignGroups",

@@ -91,7 +91,8 @@ const endAbandonedStatements = `
       EXCEPTION WHEN invalid_parameter_value THEN NULL;
       END $$`;
 
-async function createRole(client: pg.ClientBase, name: string): Promise<void> {
+/** A group: NOLOGIN, which the control role can become. In a transaction, under the lock of the preparation. */
+export async function createRole(client: pg.ClientBase, name: string): Promise<void> {
   const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [name]);
   if (rowCount !== 0) return;
   await client.query(

@@ -24,6 +24,8 @@ export interface CellsOptions {
   readonly credentialKey: Uint8Array;
   /** The default cell's connection string comes from the configuration and is not stored. */
   readonly defaultUrl: string;
+  /** Directories of the migrations of the schema `reference`, which every cell gets. Default none. */
+  readonly reference?: readonly string[];
   /** Connections a cell may use at the same time for the control plane's own work. */
   readonly size: number;
 }
@@ -33,12 +35,19 @@ export class Cells {
   readonly #options: CellsOptions;
   readonly #open = new Map<string, { cell: Cell; pool: pg.Pool }>();
 
+  /** Why the reference tables of a cell are not there, by its id; what this process has met last. */
+  readonly referenceFailures = new Map<string, string>();
+
   constructor(options: CellsOptions) {
     this.#options = options;
   }
 
   get credentialKey(): Uint8Array {
     return this.#options.credentialKey;
+  }
+
+  get reference(): readonly string[] {
+    return this.#options.reference ?? [];
   }
 
   /** Throws CELL_NOT_FOUND. */

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { ownerOf, sealedConnection, tenantId } from '@tenantry/tenancy';
 import { canaryTable } from '../../db/cells/prepare.ts';
+import { referenceSchema } from '../../db/cells/reference.ts';
 import type { Cell } from '../../db/cells/registry.ts';
 import { explain, sqlStateOf } from '../../db/pg-errors.ts';
 import { TenantryError } from '../../errors.ts';
@@ -71,6 +72,7 @@ function attemptsOf(tenant: string, neighbour: string | null): [name: string, sq
     ['rewrite its migration history', `DELETE FROM ${escapeIdentifier(tenant)}.flyway_schema_history`],
     ['become its owner', `SET ROLE ${escapeIdentifier(ownerOf(tenantId(tenant)))}`],
     ['read the control schema', 'SELECT * FROM tenantry.tenants'],
+    ['create a table among the reference tables', `CREATE TABLE ${referenceSchema}.tenantry_probe ()`],
   ];
   if (neighbour !== null) {
     attempts.push([
@@ -99,6 +101,8 @@ async function expectDenied(client: pg.Client, name: string, sql: string): Promi
     if (state === denied) return;
     // On a database without the control schema its name does not even resolve, which tells as little.
     if (state === '42P01' && name === 'read the control schema') return;
+    // The same for a cell without reference tables.
+    if (state === '3F000' && sql.includes(`${referenceSchema}.`)) return;
     if (state === undefined) throw error;
     throw failed(name, `PostgreSQL answered ${state} instead of ${denied}`);
   }
