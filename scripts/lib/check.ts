@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { basename, dirname, join, posix, sep } from 'node:path';
-import { browserPackages, isExported, packageDirection, serverRank, testOnlyImport } from './direction.ts';
+import { browserPackages, isExported, packageDirection, serverRank, testOnlyImports } from './direction.ts';
 import { importsOf } from './imports.ts';
 
 /** An import that breaks a rule. `file` is relative to the workspace, `line` counts from 1. */
@@ -99,7 +99,7 @@ function workspaceRule(
   specifier: string,
   manifests: ReadonlyMap<string, Manifest>,
 ): string | undefined {
-  if (isTest && specifier === testOnlyImport) return undefined;
+  if (isTest && testOnlyImports.includes(specifier)) return undefined;
   const [, target = '', ...rest] = specifier.split('/');
   if (target === owner) return isTest ? undefined : 'a package imports its own files by relative path';
   const allowed = packageDirection[owner] ?? [];

@@ -16,12 +16,14 @@ export const serverOrder = [
   'cells',
   'operations',
   'tenants',
+  'readers',
   'isolation',
   'rollouts',
   'backups',
   'metrics',
   'jobs',
   'http',
+  'scaffold',
   'cli',
   'main',
 ] as const;
@@ -32,8 +34,12 @@ export const serverVocabulary = ['config', 'errors', 'context'] as const;
 /** Packages whose sources also run in a browser. */
 export const browserPackages: readonly string[] = ['contract', 'console'];
 
-/** What the tests of every package may import besides: a real PostgreSQL to run against. */
-export const testOnlyImport = '@tenantry/tenancy/embedded';
+/** What the tests of every package may import besides: a real PostgreSQL to run against, and tenants in it. */
+export const testOnlyImports: readonly string[] = [
+  '@tenantry/tenancy/embedded',
+  '@tenantry/tenancy/testing',
+  '@tenantry/migrate/testing',
+];
 
 /**
  * Position of a file in the order of `server/src`; undefined when the order does not name its folder.
@@ -42,7 +48,7 @@ export const testOnlyImport = '@tenantry/tenancy/embedded';
  * @example
  * serverRank('errors.ts') // 0
  * serverRank('db/pool.ts') // 1
- * serverRank('main.ts') // 15
+ * serverRank('main.ts') // 17
  */
 export function serverRank(path: string): number | undefined {
   const [folder = '', ...rest] = path.split('/');

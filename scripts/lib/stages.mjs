@@ -22,7 +22,9 @@ export function stages(root, filters) {
     run(workspaceNode(root), [file, ...args], { cwd: root, env: workspaceEnv(root), stdin: 'ignore' });
   const tool = (name, args) => node(realpathSync(join(root, 'node_modules', '.bin', name)), args);
   const whole = async (running) => counts((await running).code === 0);
+  const preparation = async (running) => ({ ...(await whole(running)), passed: 0 });
   return [
+    { name: 'generate', run: () => preparation(node(join(root, 'scripts', 'generate.mjs'), [])) },
     { name: 'typecheck', run: () => whole(tool('tsc', ['-p', 'tsconfig.json'])) },
     { name: 'lint', run: () => whole(tool('oxlint', ['--type-aware', '--deny-warnings'])) },
     { name: 'format', run: () => whole(tool('oxfmt', ['--check'])) },

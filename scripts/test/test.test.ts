@@ -15,6 +15,7 @@ describe('npm test', () => {
     workspace = new Workspace();
     for (const name of ['tsc', 'oxlint', 'oxfmt']) tool(name, '');
     workspace.write('scripts/check-direction.ts', '');
+    workspace.write('scripts/generate.mjs', '');
     vitest({ passed: 5 });
   });
   afterEach(() => workspace.remove());
@@ -47,7 +48,7 @@ describe('npm test', () => {
   test('runs every stage and adds up', async () => {
     const { code, lines } = await workspace.run('test.mjs', 'packages/migrate');
     expect(lines.filter((line) => line.endsWith(' ms')).map((line) => line.replace(/\d+ ms$/, ''))).toEqual(
-      ['typecheck', 'lint', 'format', 'direction', 'tests'].map((name) => `── ${name}: ok, `),
+      ['generate', 'typecheck', 'lint', 'format', 'direction', 'tests'].map((name) => `── ${name}: ok, `),
     );
     expect(lines).toContain('filters packages/migrate');
     expect([code, lines.at(-1)]).toEqual([0, '9 passed, 0 failed']);

@@ -1,0 +1,3 @@
+# #region generate
+PRISMA_SCHEMA_ENGINE_BINARY=/bin/true npx prisma generate
+# #endregion
