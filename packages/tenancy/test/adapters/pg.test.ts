@@ -1,3 +1,4 @@
+import Cursor from 'pg-cursor';
 import { expect, test } from 'vitest';
 import { tenantPool, withClient } from '../../src/adapters/pg.ts';
 import type { Tenancy } from '../../src/index.ts';
@@ -45,5 +46,35 @@ dataSuite('pg', libraryOf, ({ tenancy, tenants }) => {
         expect(rows[0]!.timeout).not.toBe('1234ms');
       }
     });
+  });
+
+  test('a cursor of pg-cursor reads in parts, and one that is left open takes its connection with it', async () => {
+    const [a, b] = tenants();
+    const text = 'SELECT id, body FROM notes ORDER BY id';
+    const pidOf = async (of: string): Promise<number> =>
+      (
+        await tenancy()
+          .for(of as typeof a.id)
+          .query('SELECT pg_backend_pid() AS pid')
+      ).rows[0]!.pid;
+    for (const { id } of [a, b]) {
+      const read = await tenancy().run(id, () =>
+        withClient(tenancy(), async (client) => {
+          const cursor = client.query(new Cursor<Row>(text));
+          const rows = [...(await cursor.read(2)), ...(await cursor.read(100))];
+          await cursor.close();
+          return rows;
+        }),
+      );
+      expect(read).toEqual((await tenancy().for(id).query(text)).rows);
+    }
+    let open = 0;
+    await tenancy().run(a.id, () =>
+      withClient(tenancy(), async (client) => {
+        open = (client as unknown as { processID: number }).processID;
+        await client.query(new Cursor<Row>(text)).read(1);
+      }),
+    );
+    expect(await pidOf(a.id)).not.toBe(open);
   });
 });
