@@ -12,6 +12,8 @@ import { migrateArguments, migrateCommand, runMigrate } from './migrate.ts';
 import { migrationCommands } from './migration.ts';
 import { operationCommands } from './operation.ts';
 import { createOutput, type Output } from './output.ts';
+import { readerCommands } from './reader.ts';
+import { scaffoldCommands } from './scaffold.ts';
 import { interruption, openSession, type Cli, type GlobalFlags, type Session } from './session.ts';
 import { tenantCommands } from './tenant.ts';
 import { upCommand } from './up.ts';
@@ -108,6 +110,8 @@ function register(program: Command, cli: Cli): void {
   cellCommands(program, cli);
   auditCommands(program, cli);
   keyCommands(program, cli);
+  readerCommands(program, cli);
+  scaffoldCommands(program, cli);
   configCommand(program, cli);
 }
 
