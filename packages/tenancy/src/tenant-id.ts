@@ -13,7 +13,8 @@ const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** True when a text has the form of a tenant id; says nothing about whether there is such a tenant. */
 export function isTenantId(text: string): text is TenantId {
-  return pattern.test(text);
+  // What comes from outside may be anything, whatever the types say.
+  return typeof text === 'string' && pattern.test(text);
 }
 
 /** A text as a tenant id. Throws a RangeError for anything else: no name that was not generated gets into SQL. */

@@ -47,7 +47,9 @@ export function tenantPrisma<C extends object>(
     get(_target, property) {
       if (property === '$disconnect') return disconnect;
       const tenant = tenancy.peek();
-      if (tenant === undefined && !Reflect.has(like(), property)) return undefined;
+      // What every object has (`constructor`) is asked for as well, and is nobody's data.
+      if (tenant === undefined && (property in Object.prototype || !Reflect.has(like(), property)))
+        return Reflect.get(like(), property);
       const client = clientOf(tenant ?? tenancy.current());
       const value: unknown = Reflect.get(client, property);
       return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(client) : value;

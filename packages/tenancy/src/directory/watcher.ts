@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { deriveCredential } from '../credential.ts';
 import { brokerRole, placementChannel } from '../lease-sql.ts';
-import { Hosts } from '../pool/hosts.ts';
+import { Hosts, type Host } from '../pool/hosts.ts';
+import { lineageOf } from '../pool/lineage.ts';
 import { isTenantId, type TenantId } from '../tenant-id.ts';
 import type { Placement } from './placement.ts';
 
@@ -131,10 +132,7 @@ export class PlacementWatcher {
       try {
         await Promise.race([client.connect(), ended]);
         const { rows } = await client.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby');
-        if (rows[0]?.standby === false) {
-          this.#hosts.found(host);
-          return client;
-        }
+        if (rows[0]?.standby === false && (await this.#isPrimary(host, client))) return client;
         last = new Error('No host of the cell is its primary.');
       } catch (error) {
         last = error;
@@ -142,6 +140,14 @@ export class PlacementWatcher {
       await this.#drop();
     }
     throw last;
+  }
+
+  /** Not merely one that says so: an old primary that has come back tells of nothing that happens at the new one. */
+  async #isPrimary(host: Host, client: pg.Client): Promise<boolean> {
+    const { connectTimeout } = this.#options;
+    const lineage = this.#hosts.areSeveral ? await lineageOf(client, connectTimeout) : undefined;
+    const cut = (): void => internals(client).connection.stream.destroy();
+    return this.#hosts.found(host, { client, lineage, doom: () => {}, close: cut });
   }
 
   #lost(client: pg.Client): void {

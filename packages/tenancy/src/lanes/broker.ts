@@ -2,6 +2,8 @@ import pg from 'pg';
 import { deriveCredential } from '../credential.ts';
 import { TenancyError } from '../errors.ts';
 import { brokerRole, grantFunction, revokeFunction } from '../lease-sql.ts';
+import type { Connection } from '../pool/connection.ts';
+import { connectionLost } from '../pool/losses.ts';
 import { isTenantId, type TenantId } from '../tenant-id.ts';
 import { dial, type Dialling } from './dial.ts';
 import { startOptions } from './session.ts';
@@ -11,6 +13,8 @@ export interface LeaseChange {
   readonly slot: string;
   readonly from: TenantId | undefined;
   readonly to: TenantId | undefined;
+  /** The session that has the slot, by which the slot is the asker's. */
+  readonly by: Pick<Connection, 'client' | 'doomed'>;
 }
 
 interface Asked extends LeaseChange {
@@ -53,7 +57,7 @@ export class Broker {
   }
 
   /** Takes from a slot whatever an earlier holder has left. */
-  async clear(slot: string): Promise<void> {
+  async clear(slot: string, by: LeaseChange['by']): Promise<void> {
     const client = await this.#connected();
     const { rows } = await client.query<{ tenant: string }>(
       `SELECT g.rolname AS tenant
@@ -62,7 +66,7 @@ export class Broker {
       [slot],
     );
     const left = rows.map(({ tenant }) => tenant).filter((tenant) => isTenantId(tenant));
-    await Promise.all(left.map((tenant) => this.change({ slot, from: tenant, to: undefined })));
+    await Promise.all(left.map((tenant) => this.change({ slot, from: tenant, to: undefined, by })));
   }
 
   /** What was asked for is done first: the slots that the pool has just closed give their tenants back. */
@@ -92,9 +96,12 @@ export class Broker {
     });
   }
 
-  async #grantAll(batch: readonly Asked[]): Promise<void> {
+  async #grantAll(asked: readonly Asked[]): Promise<void> {
+    let batch = asked;
     try {
       const client = await this.#connected();
+      batch = asked.filter((each) => isStill(each, client));
+      if (batch.length === 0) return;
       await client.query(messageFor(batch));
       for (const { resolve } of batch) resolve();
     } catch (error) {
@@ -103,7 +110,7 @@ export class Broker {
         return;
       }
       // One was refused and took the others with it: each by itself, to find which.
-      for (const asked of batch) await this.#grantAll([asked]);
+      for (const each of batch) await this.#grantAll([each]);
     }
     for (const { to } of batch) if (to !== undefined) this.#seen.add(to);
     if (this.#seen.size > tenantsPerConnection) this.#drop();
@@ -150,11 +157,22 @@ export class Broker {
 }
 
 /**
+ * False, and the change refused, where it has waited for too long: the slot is at another server, or its session is over, so
+ * that somebody else may have it by now. What is only given back is no harm.
+ */
+function isStill({ by, to, reject }: Asked, { host, port }: pg.Client): boolean {
+  const isHere = by.client.host === host && by.client.port === port;
+  if (isHere && (to === undefined || by.doomed === undefined)) return true;
+  reject(connectionLost(by.doomed, undefined));
+  return false;
+}
+
+/**
  * One statement: all that is given back, then all that is granted, each in the order of the
  * tenants' names. GRANT and REVOKE lock the tenant's role, so two brokers may still wait for each other; `lock_timeout` ends
  * that long before PostgreSQL would look for a deadlock.
  */
-export function messageFor(batch: readonly LeaseChange[]): string {
+export function messageFor(batch: readonly Omit<LeaseChange, 'by'>[]): string {
   const back = batch.flatMap(({ slot, from }) => (from === undefined ? [] : [{ slot, tenant: from }]));
   const given = batch.flatMap(({ slot, to }) => (to === undefined ? [] : [{ slot, tenant: to }]));
   return `SELECT ${[...callsOf(back, revokeFunction), ...callsOf(given, grantFunction)].join(', ')}`;

@@ -40,10 +40,7 @@ export async function dial(to: Dialling, login: Login): Promise<Connection> {
       to.hosts.doubt(host);
       continue;
     }
-    if (!connection.isStandby) {
-      to.hosts.found(host);
-      return connection;
-    }
+    if (!connection.isStandby && to.hosts.found(host, connection)) return connection;
     connection.close('not primary');
     to.hosts.doubt(host);
     last = new TenancyError(
@@ -69,7 +66,16 @@ function dialHost({ host, port }: Host, to: Dialling, login: Login): Promise<Con
   const { lane, slot, ownStatementsOnly } = login;
   // What the pool does not watch over is watched by the driver.
   if (ownStatementsOnly) client.query_timeout = connectTimeout;
-  return Connection.open({ lane, slot, client, ownStatementsOnly, connectTimeout, queryTimeout });
+  const asksLineage = to.hosts.areSeveral;
+  return Connection.open({
+    lane,
+    slot,
+    client,
+    ownStatementsOnly,
+    asksLineage,
+    connectTimeout,
+    queryTimeout,
+  });
 }
 
 /** True where another host, or the same one in a moment, may let the same login in. */

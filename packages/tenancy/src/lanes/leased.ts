@@ -1,8 +1,10 @@
+import { randomInt } from 'node:crypto';
 import { deriveCredential } from '../credential.ts';
 import type { Placement } from '../directory/index.ts';
 import { sqlStateOf, TenancyError } from '../errors.ts';
 import { slotRole } from '../lease-sql.ts';
 import type { Connection } from '../pool/connection.ts';
+import { internalsOf } from '../pool/wire.ts';
 import { Broker } from './broker.ts';
 import { dial, type Dialling } from './dial.ts';
 import type { Lane } from './lane.ts';
@@ -18,6 +20,8 @@ const notAgainForMs: Readonly<Record<string, number>> = {
 
 /** A slot that was closed and is still taken is most likely taken by our own backend, for so long. */
 const ownForMs = 5_000;
+/** PostgreSQL takes no longer time than this. */
+const longestMs = 2 ** 31 - 1;
 /** A socket that does not end is not waited for longer. */
 const lateMs = 1_000;
 
@@ -39,6 +43,8 @@ export class LeasedLane implements Lane {
   /** When we last closed a slot whose backend may still be busy with what it ran. */
   readonly #closedAt = new Map<string, number>();
   readonly #notBefore = new Map<string, number>();
+  /** Each pool starts somewhere else, so that they do not knock at the same doors. In a container every process is number 1. */
+  readonly #start = randomInt(2 ** 31);
 
   constructor(to: Dialling, credentialKey: Uint8Array) {
     this.#to = to;
@@ -52,7 +58,10 @@ export class LeasedLane implements Lane {
 
   async open(placement: Placement): Promise<Connection> {
     let refusal: unknown;
-    for (let slot = this.#freeSlot(); slot !== undefined; slot = this.#freeSlot()) {
+    // One that was ours a moment ago may be another's by now: it is not knocked at again before all others.
+    const tried = new Set<string>();
+    for (let slot = this.#freeSlot(); slot !== undefined; slot = this.#freeSlot(tried)) {
+      tried.add(slot);
       this.#held.add(slot);
       let connection: Connection;
       try {
@@ -66,7 +75,7 @@ export class LeasedLane implements Lane {
         continue;
       }
       try {
-        await this.#broker.clear(slot);
+        await this.#broker.clear(slot, connection);
         await this.#switch(connection, placement);
         return connection;
       } catch (error) {
@@ -98,7 +107,8 @@ export class LeasedLane implements Lane {
       free();
     });
     // Best effort: whoever holds the slot next takes away what is left, before anything else.
-    if (tenant !== undefined) this.#broker.change({ slot, from: tenant, to: undefined }).catch(() => {});
+    if (tenant !== undefined)
+      this.#broker.change({ slot, from: tenant, to: undefined, by: connection }).catch(() => {});
   }
 
   close(): Promise<void> {
@@ -109,14 +119,14 @@ export class LeasedLane implements Lane {
   async #switch(connection: Connection, placement: Placement): Promise<void> {
     const from = connection.tenant;
     connection.tenant = undefined;
-    await this.#broker.change({ slot: connection.slot!, from, to: placement.tenant });
+    await this.#broker.change({ slot: connection.slot!, from, to: placement.tenant, by: connection });
     connection.tenant = placement.tenant;
     connection.visited.add(placement.tenant);
     become(connection, placement);
   }
 
-  #login(slot: string): Promise<Connection> {
-    return dial(this.#to, {
+  async #login(slot: string): Promise<Connection> {
+    const connection = await dial(this.#to, {
       lane: 'leased',
       slot,
       user: slot,
@@ -125,9 +135,11 @@ export class LeasedLane implements Lane {
       // statements whose client has gone, hence a second more than a client waits.
       options: startOptions({
         search_path: 'pg_catalog',
-        statement_timeout: String(this.#to.settings.queryTimeout + 1_000),
+        statement_timeout: String(Math.min(longestMs, this.#to.settings.queryTimeout + 1_000)),
       }),
     });
+    await refusePooler(connection);
+    return connection;
   }
 
   #notAgainFor(slot: string, error: unknown): number | undefined {
@@ -136,16 +148,38 @@ export class LeasedLane implements Lane {
     return state === '53300' && isOurs ? 20 : notAgainForMs[state];
   }
 
-  #freeSlot(): string | undefined {
+  #freeSlot(but?: ReadonlySet<string>): string | undefined {
     const { slots } = this.#to.cell;
     const now = performance.now();
-    // Each process starts somewhere else, so that they do not knock at the same doors.
     for (let i = 0; i < slots; i++) {
-      const slot = slotRole(((i + process.pid) % slots) + 1);
-      if (!this.#held.has(slot) && (this.#notBefore.get(slot) ?? 0) <= now) return slot;
+      const slot = slotRole(((i + this.#start) % slots) + 1);
+      if (this.#held.has(slot) || but?.has(slot)) continue;
+      if ((this.#notBefore.get(slot) ?? 0) <= now) return slot;
     }
     return undefined;
   }
+}
+
+/**
+ * A pooler gives one session to several clients: what one of them becomes, all are, and `CONNECTION LIMIT 1` counts the pooler
+ * and not them. It is known by the process id that it tells, which is none of PostgreSQL's.
+ */
+async function refusePooler(connection: Connection): Promise<void> {
+  let pid: unknown;
+  try {
+    const { rows } = await connection.ask('SELECT pg_catalog.pg_backend_pid() AS pid');
+    pid = (rows[0] as { readonly pid: unknown }).pid;
+  } catch (error) {
+    connection.close('broken');
+    throw error;
+  }
+  if (pid === internalsOf(connection.client).processID) return;
+  connection.close('in doubt');
+  throw new TenancyError(
+    'TENANCY_OPTION',
+    'The lane "leased" needs sessions of its own, and a connection pooler stands before the cell. Give the cell the address ' +
+      'of PostgreSQL itself, or allow it the lane "sealed" alone: tenantry cell update --lanes.',
+  );
 }
 
 /**

@@ -3,6 +3,7 @@ import { sqlStateOf, TenancyError } from '../errors.ts';
 import type { LaneName } from '../lanes/lane.ts';
 import type { TenantId } from '../tenant-id.ts';
 import { changesSession, endsConnection } from './judgement.ts';
+import { lineageOf, type Lineage } from './lineage.ts';
 import { connectionLost, laneRefused, queryTimedOut } from './losses.ts';
 import type { CloseReason } from './metrics.ts';
 import { TenantQuery, type Settle } from './tenant-query.ts';
@@ -18,6 +19,8 @@ export interface ConnectionConfig {
   readonly slot?: string | undefined;
   /** It runs no statement of an application, so that several in one message do no harm. */
   readonly ownStatementsOnly?: boolean | undefined;
+  /** Learn which server it is, to tell a primary from one that was. */
+  readonly asksLineage?: boolean | undefined;
 }
 
 /**
@@ -71,6 +74,8 @@ export class Connection {
   quietSince = performance.now();
   /** The server said, at the start or since, that it is a standby. */
   isStandby = false;
+  /** Of the primary that it is to, where that was asked for and is told. */
+  lineage: Lineage | undefined;
   /** How long a statement takes on it, smoothed; in milliseconds. */
   pace = 0;
   /** I: idle, T: in a transaction, E: in a failed one; as of the last answer. */
@@ -115,6 +120,8 @@ export class Connection {
     });
     client.on('end', () => connection.#die());
     await client.connect();
+    if (config.asksLineage === true && !connection.isStandby)
+      connection.lineage = await lineageOf(client, config.connectTimeout);
     if (config.ownStatementsOnly !== true) connection.#listen();
     return connection;
   }
@@ -193,7 +200,8 @@ export class Connection {
       // The first refusal is the reason for those after it.
       if (!error || this.#refusal !== undefined) return;
       this.#refusal = error;
-      this.owner?.onRefused(this);
+      // Where the answer is lost nobody has refused anything.
+      if (sqlStateOf(error) !== undefined) this.owner?.onRefused(this);
       this.doom('in doubt');
     });
   }
@@ -220,9 +228,10 @@ export class Connection {
     if (this.#closed) return;
     this.#closed = true;
     this.#watchdog.stop();
-    if (this.#underWay.length > 0) {
+    if (this.#underWay.length > 0 || reason === 'not primary') {
       // The backend would otherwise run on, for nobody, and keep its slot or its tenant's limit taken.
-      if (!this.isDead) sendCancel(this.client, 1_000);
+      if (!this.isDead && this.#underWay.length > 0) sendCancel(this.client, 1_000);
+      // Also where nothing is under way: a server that is frozen never takes its leave.
       this.#wire.stream.destroy();
     } else void this.client.end().catch(() => {});
   }

@@ -9,7 +9,7 @@ import type { Inventory } from './inventory.ts';
 import { lifetimeOf } from './life.ts';
 import type { CloseReason, PoolEvent } from './metrics.ts';
 import type { PoolSettings } from './options.ts';
-import { credentialRefused, isLeaseRefused, isPassing } from './refusals.ts';
+import { credentialRefused, isLeaseRefused, isPassing, isUnusable } from './refusals.ts';
 import type { TenantLine } from './tenant-line.ts';
 
 const retryMs = { first: 25, most: 500 } as const;
@@ -203,6 +203,10 @@ export class Opener {
     this.lastFailure = error;
     this.#pool.emit({ type: 'open-failed', cell: this.#pool.cellId, lane: lane.name, error });
     if (this.#pool.isClosing) return this.#pool.dispatch();
+    if (isUnusable(error)) {
+      line.notLeasedUntil = performance.now() + noLeaseMs;
+      return this.choice.lanes.length === 1 ? this.#pool.refuseAll(line, error) : this.#pool.dispatch();
+    }
     if (isLeaseRefused(lane, error)) line.notLeasedUntil = performance.now() + noLeaseMs;
     if (isRefusedLogin(error) || isLeaseRefused(lane, error)) return void this.#refused(line, lane, error);
     if (isPassing(error)) {

@@ -99,3 +99,8 @@ export function isPassing(error: unknown): boolean {
     (error.code === 'TENANCY_ACQUIRE_TIMEOUT' || error.code === 'TENANCY_LANE_VIOLATION')
   );
 }
+
+/** The lane cannot be used on this cell at all, whoever asks. */
+export function isUnusable(error: unknown): boolean {
+  return isTenancyError(error) && error.code === 'TENANCY_OPTION';
+}

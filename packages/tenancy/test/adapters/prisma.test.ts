@@ -88,6 +88,9 @@ dataSuite('Prisma', libraryOf, ({ tenancy, tenants }) => {
     expect(await Promise.resolve(prisma)).toBe(prisma);
     expect('note' in prisma).toBe(true);
     expect((prisma as { onModuleInit?: unknown }).onModuleInit).toBeUndefined();
+    // Nest asks every value that it injects.
+    expect(prisma.constructor).toBeTypeOf('function');
+    expect(Object.prototype.hasOwnProperty.call(prisma, 'note')).toBe(false);
     expect(() => prisma.note).toThrow(expect.objectContaining({ code: 'TENANT_CONTEXT_MISSING' }) as Error);
     await prisma.$disconnect();
   });

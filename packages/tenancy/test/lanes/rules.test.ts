@@ -4,7 +4,13 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Connection } from '../../src/pool/connection.ts';
 import { TenantQuery } from '../../src/pool/tenant-query.ts';
-import { deriveCredential, tenantLeaseSql, type TenantId } from '../support/tenancy.ts';
+import {
+  brokerRole,
+  deriveCredential,
+  leaseLogins,
+  tenantLeaseSql,
+  type TenantId,
+} from '../support/tenancy.ts';
 import { startTestCell, type TestCell, type TestTenant } from '../support/cell.ts';
 import { codeOf, open, type Opened } from '../support/open.ts';
 
@@ -284,13 +290,16 @@ describe('leases', () => {
 
   test('a slot whose password somebody has changed is passed over', async () => {
     const { tenancy } = open(cell, 'leased', { maximumPoolSize: 1 });
-    await cell.superuser.query(`ALTER ROLE tenantry_slot_${(process.pid % 4) + 1} PASSWORD 'stolen'`);
-    expect((await tenancy.for(a.id).query('SELECT current_user AS me')).rows).toEqual([{ me: a.id }]);
+    const all = leaseLogins(4).filter((role) => role !== brokerRole);
+    // Wherever it begins: a single one is left.
+    const stolen = all.slice(1);
+    for (const slot of stolen) await cell.superuser.query(`ALTER ROLE ${slot} PASSWORD 'stolen'`);
+    expect((await tenancy.for(a.id).query('SELECT session_user AS me')).rows).toEqual([{ me: all[0] }]);
     await tenancy.close();
-    const verifier = pg.escapeLiteral(
-      deriveCredential(cell.credentialKey, `tenantry_slot_${(process.pid % 4) + 1}`, 1),
-    );
-    await cell.superuser.query(`ALTER ROLE tenantry_slot_${(process.pid % 4) + 1} PASSWORD ${verifier}`);
+    for (const slot of stolen) {
+      const password = pg.escapeLiteral(deriveCredential(cell.credentialKey, slot, 1));
+      await cell.superuser.query(`ALTER ROLE ${slot} PASSWORD ${password}`);
+    }
   });
 
   test('on auto a busy tenant gets connections of its own, and the others lease', async () => {

@@ -17,6 +17,8 @@ const limits = {
   connectTimeout: 1_000,
 } as const;
 
+type Discard = (this: Connection, ...args: Parameters<Connection['discard']>) => void;
+
 let cell: TestCell;
 beforeEach(async () => {
   cell = await startTestCell({ tenants: 50, slots: 12, iterations: 64, settings: { max_connections: 100 } });
@@ -56,7 +58,7 @@ describe('fifty tenants, two hundred callers, upheaval', () => {
 
 describe('the same hunt catches a lane that is broken on purpose', { timeout: 60_000 }, () => {
   test('a slot that does not become its next tenant', async () => {
-    const { discard } = Connection.prototype;
+    const { discard } = Connection.prototype as unknown as Record<'discard', Discard>;
     vi.spyOn(Connection.prototype, 'discard').mockImplementation(function (this: Connection, become) {
       discard.call(this, this.visited.size < 2 ? become : undefined);
     });

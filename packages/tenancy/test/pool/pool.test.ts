@@ -51,6 +51,8 @@ test('COPY FROM STDIN, which has nothing to send, is refused at once', async () 
 
 describe.each(['sealed', 'leased'] as const)('the budget, lane %s', (lane) => {
   test('holds for all tenants together', async () => {
+    // Those of the test before are closed, which PostgreSQL may not have got to yet.
+    await until(async () => (await backends()) === 0);
     const tenancy = start({ maximumPoolSize: 3 }, lane);
     let most = 0;
     await Promise.all(
