@@ -32,7 +32,7 @@ export function readerCommands(program: Command, cli: Cli): void {
       `
 Examples:
   tenantry reader open acme globex --reason 'ticket 4711: compare invoices'
-  psql "$(tenantry reader open acme --reason 'ticket 4711' --minutes 10 --quiet)"`,
+  tenantry reader open acme --reason 'ticket 4711' --minutes 10`,
     )
     .action((tenants: string[], flags: OpenFlags) =>
       cli.connected((session) => open(session, tenants, flags)),
