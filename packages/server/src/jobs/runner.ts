@@ -51,7 +51,7 @@ export class JobRunner implements Jobs {
     this.#options = options;
     this.#presence = new Presence(options.url);
     this.#boss = new PgBoss({
-      connectionString: options.url,
+      connectionString: withoutWaiting(options.url),
       schema: 'pgboss',
       application_name: 'tenantry jobs',
       max: 3,
@@ -266,4 +266,15 @@ export class JobRunner implements Jobs {
 /** Of an attempt, not of the operation: the job of the attempt before may not be noted as done when a retry is asked for. */
 function keyOf(operationId: string, attempt: number): string {
   return `${operationId} ${attempt}`;
+}
+
+/**
+ * Its connections do not wait for the disk: a crash may forget that a job was fetched or done, and then it comes again and
+ * does nothing. What puts a job into the queue goes over the connection of the change that needs it, which does wait.
+ */
+function withoutWaiting(url: string): string {
+  const other = new URL(url);
+  const given = other.searchParams.get('options');
+  other.searchParams.set('options', `${given === null ? '' : `${given} `}-c synchronous_commit=off`);
+  return other.href;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadMigrations, MigrateError, type MigrationSet } from '@tenantry/migrate';
 import { isProblemCode } from '@tenantry/contract';
@@ -39,7 +39,7 @@ export class MigrationSource {
 
   /** Throws TenantryError with the codes of loading migrations: MIGRATIONS_MISSING, MIGRATION_NAME_INVALID … */
   async current(): Promise<CurrentMigrations> {
-    const signature = await this.#signature();
+    const signature = this.#signature();
     if (this.#loaded?.signature === signature) return this.#loaded.current;
     const set = await this.#load();
     const id = createHash('sha256')
@@ -92,21 +92,20 @@ export class MigrationSource {
     }
   }
 
-  async #signature(): Promise<string> {
-    const parts = await Promise.all(this.#locations.map(signatureOf));
+  #signature(): string {
+    const parts = this.#locations.map(signatureOf);
     return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
   }
 }
 
-async function signatureOf(location: string): Promise<string[]> {
+/** Without a promise for each file: thirty files take 0.2 ms so, and 1 ms otherwise, in every request that makes a tenant. */
+function signatureOf(location: string): string[] {
   try {
-    const entries = await readdir(location, { recursive: true });
-    return await Promise.all(
-      entries.toSorted().map(async (name) => {
-        const { mtimeMs, size, ino } = await stat(join(location, name));
-        return `${name}:${mtimeMs}:${size}:${ino}`;
-      }),
-    );
+    const entries = readdirSync(location, { recursive: true }) as string[];
+    return entries.toSorted().map((name) => {
+      const { mtimeMs, size, ino } = statSync(join(location, name));
+      return `${name}:${mtimeMs}:${size}:${ino}`;
+    });
   } catch (error) {
     // Loading says what is wrong with it.
     return [`${location}: ${(error as NodeJS.ErrnoException).code ?? 'unreadable'}`];
