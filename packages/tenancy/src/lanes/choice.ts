@@ -10,7 +10,7 @@ const busyFrom = 64;
  * leased: each keeps its statements off the slots, where they would cost a change of tenant.
  */
 const firstFrom = 0.2;
-const mostFirst = 0.6;
+const mostFirst = 0.3;
 
 /** Who is not busy waits so long for a slot before a login is made for it, where the pool has slots. */
 const patienceMs = 100;
