@@ -1,0 +1,10 @@
+export type { Attack, AttackFamily, AttackLevel, AttackNeed, ControlName, Step } from './attack.ts';
+export { CanaryDetector } from './answer.ts';
+export { attacks, residualRisks, type ResidualRisk } from './catalogue/index.ts';
+export type { AttackResult, ControlResult, Verdict } from './result.ts';
+export { judgeControl, runAttacks, type RunAttacksOptions } from './run.ts';
+export type { Answer, AttackTarget, HandOver, Session, Side } from './target.ts';
+export { controlTarget } from './targets/control.ts';
+export { laneTarget, type LaneChoice } from './targets/lane.ts';
+export { loginTarget } from './targets/login.ts';
+export { applicationTarget, type ApplicationSpec } from './targets/application.ts';

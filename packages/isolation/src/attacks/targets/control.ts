@@ -1,0 +1,74 @@
+import pg from 'pg';
+import type { CanaryPair } from '../../canaries.ts';
+import type { ControlName } from '../attack.ts';
+import type { AttackTarget, Side } from '../target.ts';
+import { needsMet } from './login.ts';
+import { dial, hangUp, RawSession, statementTimeoutMs } from './raw.ts';
+
+const { escapeIdentifier } = pg;
+
+/**
+ * One of the usual ways without Tenantry, with the same attacks on the same tenants: they have to succeed, or the statements prove
+ * nothing. `search_path` is one login that has what all tenants have, and tells them apart by the path. `set role` is one login
+ * that runs `SET LOCAL ROLE` at the start of each transaction, and `RESET ROLE; RESET ALL` between two tenants.
+ */
+export function controlTarget(pair: CanaryPair, control: ControlName): AttackTarget {
+  const all = new Set<pg.Client>();
+  const connect = async (): Promise<pg.Client> => {
+    const client = await dial({
+      ...pair.address,
+      user: control === 'search_path' ? pair.controls.path : pair.controls.role,
+      password: pair.controls.password,
+      options: `-c statement_timeout=${statementTimeoutMs}`,
+    });
+    all.add(client);
+    return client;
+  };
+  const end = async (client: pg.Client): Promise<void> => {
+    all.delete(client);
+    await client.end();
+  };
+  const enter = async (client: pg.Client, side: Side, scope: 'transaction' | 'session'): Promise<void> => {
+    const { schema, role } = pair[side];
+    const path = `search_path = ${escapeIdentifier(schema)}, pg_temp`;
+    if (control === 'search_path') await client.query(`SET ${path}`);
+    else if (scope === 'session') await client.query(`SET ROLE ${escapeIdentifier(role)}; SET ${path}`);
+    else await client.query(`BEGIN; SET LOCAL ROLE ${escapeIdentifier(role)}; SET LOCAL ${path}`);
+  };
+  return {
+    name: control,
+    title:
+      control === 'search_path'
+        ? 'control: one login, search_path only'
+        : 'control: one login, SET LOCAL ROLE',
+    kind: 'control',
+    control,
+    provides: needsMet(pair),
+    // What succeeds may be in the way of the next.
+    concurrency: 1,
+    async open(side) {
+      const client = await connect();
+      await enter(client, side, 'transaction');
+      return RawSession.on(client, end);
+    },
+    async handOver() {
+      const client = await connect();
+      return {
+        async as(side) {
+          await enter(client, side, 'session');
+          return RawSession.on(client, async () => {
+            await client.query('ROLLBACK');
+            await client.query('RESET ROLE; RESET ALL');
+          });
+        },
+        close: () => end(client),
+      };
+    },
+    async victim() {
+      const client = await connect();
+      await enter(client, 'b', 'session');
+      return RawSession.on(client, end);
+    },
+    close: () => hangUp(all),
+  };
+}

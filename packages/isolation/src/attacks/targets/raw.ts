@@ -1,0 +1,86 @@
+import pg from 'pg';
+import type { AttackLevel } from '../attack.ts';
+import type { Answer, Session } from '../target.ts';
+
+type Heard = Answer['heard'][number];
+
+/** No attack takes longer, whatever it waits for. */
+export const statementTimeoutMs = 10_000;
+
+/** A bare connection of the driver. Several statements in one text go by the simple protocol, which is what it does with them. */
+export class RawSession implements Session {
+  readonly client: pg.Client;
+  readonly #leave: (client: pg.Client, broken: boolean) => Promise<void>;
+  #heard: Heard[] = [];
+  #broken = false;
+
+  private constructor(client: pg.Client, leave: (client: pg.Client, broken: boolean) => Promise<void>) {
+    this.client = client;
+    this.#leave = leave;
+    client.on('notice', this.#onNotice);
+    client.on('notification', this.#onNotification);
+    client.once('end', this.#onEnd);
+  }
+
+  /** Connects, or takes a connection that is there; `leave` is told when the session is over. */
+  static on(client: pg.Client, leave: (client: pg.Client, broken: boolean) => Promise<void>): RawSession {
+    return new RawSession(client, leave);
+  }
+
+  get pid(): number {
+    return (this.client as pg.Client & { readonly processID: number }).processID;
+  }
+
+  async query(sql: string, level: AttackLevel): Promise<Answer> {
+    this.#heard = [];
+    const config = level === 'L3' ? { text: sql } : { text: sql, queryMode: 'extended' };
+    const result = (await this.client.query(config)) as pg.QueryResult | pg.QueryResult[];
+    const rows = (Array.isArray(result) ? result : [result]).flatMap((each) => each.rows as unknown[]);
+    return { rows, heard: this.#heard };
+  }
+
+  async release(): Promise<void> {
+    this.client.off('notice', this.#onNotice);
+    this.client.off('notification', this.#onNotification);
+    this.client.off('end', this.#onEnd);
+    await this.#leave(this.client, this.#broken).catch(() => {});
+  }
+
+  readonly #onNotice = ({
+    code,
+    message,
+    detail,
+  }: {
+    code?: string | undefined;
+    message?: string | undefined;
+    detail?: string | undefined;
+  }): void => {
+    this.#heard.push({ code, text: `${message ?? ''} ${detail ?? ''}` });
+  };
+
+  readonly #onNotification = ({ channel, payload }: pg.Notification): void => {
+    this.#heard.push({ text: `${channel} ${payload ?? ''}` });
+  };
+
+  readonly #onEnd = (): void => {
+    this.#broken = true;
+  };
+}
+
+/** Opens a connection that cannot hang and cannot end the process. */
+export async function dial(config: pg.ClientConfig): Promise<pg.Client> {
+  const client = new pg.Client({
+    application_name: 'tenantry isolation',
+    connectionTimeoutMillis: 10_000,
+    query_timeout: statementTimeoutMs + 5_000,
+    ...config,
+  });
+  client.on('error', () => {});
+  await client.connect();
+  return client;
+}
+
+/** Closes connections whose server may be gone. */
+export async function hangUp(clients: Iterable<pg.Client>): Promise<void> {
+  await Promise.all([...clients].map((client) => client.end().catch(() => {})));
+}

@@ -1,0 +1,176 @@
+import { controls } from './controls.ts';
+import { scan } from './scan.ts';
+
+/** Functions of PostgreSQL that switch a role, run SQL text, or touch other sessions and files: no stored expression needs one. */
+const dangerous =
+  '^(set_config|(query|table|schema|database|cursor)_to_xml.*|ts_stat|ts_rewrite|pg_(terminate|cancel)_backend|pg_read_.*|pg_ls_.*|lo_(import|export|get|put|from_bytea)|loread|lowrite|pg_logical_.*|pg_create_.*|pg_reload_conf|pg_rotate_logfile|pg_file_.*|dblink.*)$';
+
+/** Where PostgreSQL keeps parsed expressions; the schema is that of the table, domain or function that they belong to. */
+const expressions = [
+  `SELECT 2604::oid, a.oid, c.relnamespace, a.adbin::text FROM pg_catalog.pg_attrdef a JOIN pg_catalog.pg_class c ON c.oid = a.adrelid`,
+  `SELECT 2606, k.oid, k.connamespace, k.conbin::text FROM pg_catalog.pg_constraint k WHERE k.conbin IS NOT NULL AND k.oid >= 16384`,
+  `SELECT 1259, i.indexrelid, c.relnamespace, coalesce(i.indexprs::text, '') || coalesce(i.indpred::text, '')
+     FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid WHERE i.indexprs IS NOT NULL OR i.indpred IS NOT NULL`,
+  `SELECT 3256, p.oid, c.relnamespace, coalesce(p.polqual::text, '') || coalesce(p.polwithcheck::text, '') FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid`,
+  `SELECT 2620, t.oid, c.relnamespace, t.tgqual::text FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid WHERE t.tgqual IS NOT NULL`,
+  `SELECT 2618, w.oid, c.relnamespace, w.ev_action::text || w.ev_qual::text FROM pg_catalog.pg_rewrite w JOIN pg_catalog.pg_class c ON c.oid = w.ev_class WHERE w.oid >= 16384`,
+  `SELECT 1259, p.partrelid, c.relnamespace, p.partexprs::text FROM pg_catalog.pg_partitioned_table p JOIN pg_catalog.pg_class c ON c.oid = p.partrelid WHERE p.partexprs IS NOT NULL`,
+  `SELECT 3381, s.oid, s.stxnamespace, s.stxexprs::text FROM pg_catalog.pg_statistic_ext s WHERE s.stxexprs IS NOT NULL`,
+  `SELECT 1247, t.oid, t.typnamespace, t.typdefaultbin::text FROM pg_catalog.pg_type t WHERE t.typdefaultbin IS NOT NULL`,
+  `SELECT 1255, p.oid, p.pronamespace, coalesce(p.proargdefaults::text, '') || coalesce(p.prosqlbody::text, '')
+     FROM pg_catalog.pg_proc p WHERE p.oid >= 16384 AND (p.proargdefaults IS NOT NULL OR p.prosqlbody IS NOT NULL)`,
+].join('\n  UNION ALL ');
+
+/**
+ * What runs by itself: functions, and the expressions of defaults, checks, indexes, policies, triggers, views and types. Names
+ * that PostgreSQL has resolved are found by their dependencies; here are those that stand in a text, and what runs texts.
+ */
+export const codeScan = scan(
+  'code',
+  `,
+member_of_extension AS MATERIALIZED (
+  SELECT d.objid FROM pg_catalog.pg_depend d
+   WHERE d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e' AND d.classid = 'pg_catalog.pg_proc'::regclass
+),
+routine AS MATERIALIZED (
+  SELECT p.oid, p.proname, p.prosrc, p.prosecdef, p.proconfig, p.prolang, l.lanname, l.lanpltrusted, s.name AS space, s.kind AS space_kind,
+         s.tenant, r.name AS owner, r.kind AS owner_kind,
+         'function ' || format('%I.%I(%s)', s.name, p.proname, oidvectortypes(p.proargtypes)) AS subject
+    FROM pg_catalog.pg_proc p JOIN space s ON s.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+    LEFT JOIN role r ON r.oid = p.proowner
+   WHERE p.oid >= 16384 AND s.kind NOT IN ('temporary', 'lease')
+     AND NOT (p.prolang = 12 AND p.prosrc ~ '^(multi)?range_constructor')
+     AND NOT EXISTS (SELECT FROM member_of_extension e WHERE e.objid = p.oid AND s.kind NOT IN ('tenant'))
+),
+-- The same function in a thousand tenants is read once: with the tenant's own name taken out their bodies are one.
+body AS MATERIALIZED (
+  SELECT CASE WHEN r.tenant IS NULL THEN r.prosrc ELSE replace(r.prosrc, r.tenant, '{schema}') END AS text, array_agg(r.oid) AS oids
+    FROM routine r WHERE r.prolang NOT IN (12, 13) GROUP BY 1
+),
+word AS MATERIALIZED (
+  SELECT DISTINCT b.oids, m[2] AS word FROM body b CROSS JOIN LATERAL regexp_matches(b.text, '(["'']?)([[:alpha:]_][[:alnum:]_$]*)(["'']|\\s*\\.)?', 'g') m
+   WHERE m[1] <> '' OR m[3] <> '' OR length(m[2]) >= 12
+),
+switch AS (
+  SELECT b.oids FROM body b
+   WHERE b.text ~* '\\m(set|reset)\\s+(local\\s+|session\\s+)?(role|session\\s+authorization)\\M'
+      OR b.text ~* 'set_config\\s*\\(\\s*([eE]?''(role|session_authorization)''|[^''[:space:]])'
+),
+suspect AS MATERIALIZED (
+  SELECT p.oid, p.proname FROM pg_catalog.pg_proc p WHERE p.proname ~ '${dangerous}' OR p.oid IN ('pg_catalog.regclass(text)'::regprocedure, 'pg_catalog.to_regclass(text)'::regprocedure)
+),
+expression (class, oid, space, tree) AS (${expressions}),
+called AS MATERIALIZED (
+  SELECT x.class, x.oid, x.tree, s.name AS space, s.kind AS space_kind, s.tenant, f.names
+    FROM expression x JOIN space s ON s.oid = x.space AND s.kind NOT IN ('system', 'temporary', 'extensions')
+    CROSS JOIN LATERAL (
+      SELECT array_agg(DISTINCT u.proname ORDER BY u.proname) AS names FROM suspect u
+       WHERE strpos(x.tree, ':funcid ' || u.oid || ' ') > 0 OR strpos(x.tree, ':opfuncid ' || u.oid || ' ') > 0
+    ) AS f
+   WHERE x.tree ~ (SELECT ':funcid (' || string_agg(oid::text, '|') || ') ' FROM suspect) AND f.names IS NOT NULL
+),
+resolved AS (
+  -- The texts in a parsed expression, from its own bytes: to print the expression would lock the tables that it is about.
+  SELECT c.*, pg_describe_object(c.class, c.oid, 0) AS what, (
+           SELECT string_agg(bytes.text, ' ') FROM regexp_matches(c.tree, ':constvalue [0-9]+ \\[ ([-0-9 ]+) \\]', 'g') AS m
+             CROSS JOIN LATERAL (SELECT string_agg(chr(b::int), '' ORDER BY n) AS text FROM regexp_split_to_table(m[1], ' ') WITH ORDINALITY AS x (b, n)
+                                  WHERE b::int BETWEEN 32 AND 126) AS bytes
+         ) AS text
+    FROM called c
+)`,
+  [
+    {
+      check: {
+        id: 'code.definer',
+        title: 'A function runs as its owner',
+        proves:
+          'No function lends its owner’s rights, which are those over a whole schema, to whoever calls it.',
+        severity: 'high',
+        controls: controls.administration,
+        remediation:
+          'Make it SECURITY INVOKER; where it must be a definer, pin its search path, revoke it from PUBLIC and accept the finding.',
+      },
+      sql: `SELECT r.subject, r.tenant, CASE WHEN r.tenant IS NULL OR r.proconfig IS NULL OR r.owner_kind IN ('bootstrap', 'control') THEN 'critical' ELSE NULL END,
+                   format('%s is SECURITY DEFINER and runs as %s%s', r.subject, r.owner,
+                          CASE WHEN EXISTS (SELECT FROM unnest(r.proconfig) c WHERE c ~ '^search_path=') THEN '' ELSE ', with a search path that the caller chooses' END),
+                   jsonb_build_object('owner', r.owner, 'configuration', to_jsonb(r.proconfig)), format('ALTER FUNCTION %s SECURITY INVOKER;', r.oid::regprocedure)
+              FROM routine r WHERE r.prosecdef AND NOT (r.space_kind = 'audit' AND r.owner_kind = 'audit')`,
+    },
+    {
+      check: {
+        id: 'code.configuration',
+        title: 'A function is set to run as another role or with another tenant’s search path',
+        proves: 'No function has a SET clause that changes whose data it reads.',
+        severity: 'critical',
+        controls: controls.access,
+        remediation: 'Reset the setting of the function.',
+      },
+      sql: `SELECT r.subject || ': ' || split_part(c, '=', 1), r.tenant,
+                   CASE WHEN split_part(c, '=', 1) IN ('role', 'session_authorization') OR EXISTS (SELECT FROM tenant t WHERE t.name IS DISTINCT FROM r.tenant AND strpos(c, t.name) > 0) THEN 'critical' ELSE 'medium' END,
+                   format('%s has %s', r.subject, split_part(c, '=', 1) || ' set'), jsonb_build_object('setting', c),
+                   format('ALTER FUNCTION %s RESET %I;', r.oid::regprocedure, split_part(c, '=', 1))
+              FROM routine r CROSS JOIN LATERAL unnest(r.proconfig) AS c
+             WHERE split_part(c, '=', 1) IN ('role', 'session_authorization', 'row_security', 'session_replication_role', 'createrole_self_grant', 'lo_compat_privileges')
+                OR (c ~ '^search_path=' AND EXISTS (SELECT FROM space s WHERE s.kind NOT IN ('system', 'temporary', 'extensions') AND s.tenant IS DISTINCT FROM r.tenant
+                      AND s.name = ANY (regexp_split_to_array(regexp_replace(substr(c, 13), '["'' ]', '', 'g'), ','))))`,
+    },
+    {
+      check: {
+        id: 'code.role-switch',
+        title: 'A function’s body changes the role',
+        proves:
+          'No stored text sets the role or the session’s user, or calls set_config with a name that is computed.',
+        severity: 'critical',
+        controls: controls.access,
+        remediation: 'Drop the function, or take the statement out of it.',
+      },
+      sql: `SELECT r.subject, r.tenant, CASE WHEN r.space_kind IN ('control', 'audit') THEN 'medium' ELSE NULL END,
+                   format('The body of %s changes the role', r.subject), jsonb_build_object('owner', r.owner), format('DROP FUNCTION %s;', r.oid::regprocedure)
+              FROM switch s CROSS JOIN LATERAL unnest(s.oids) AS o JOIN routine r ON r.oid = o`,
+    },
+    {
+      check: {
+        id: 'code.other-tenant',
+        title: 'A function’s body, or an expression’s text, names another tenant',
+        proves: 'No stored text is written for the schema of somebody else.',
+        severity: 'high',
+        controls: controls.access,
+        remediation: 'Write names without their schema: the search path says whose they are.',
+      },
+      sql: `SELECT r.subject || ': ' || t.name, r.tenant, NULL, format('The body of %s names the tenant %s', r.subject, t.name),
+                   jsonb_build_object('names', t.name), NULL
+              FROM word w CROSS JOIN LATERAL unnest(w.oids) AS o JOIN routine r ON r.oid = o
+              JOIN tenant t ON t.name = w.word OR t.name = lower(w.word)
+             WHERE t.name IS DISTINCT FROM r.tenant
+            UNION ALL
+            SELECT x.what || ': ' || t.name, x.tenant, NULL, format('%s names the tenant %s', x.what, t.name), jsonb_build_object('names', t.name), NULL
+              FROM resolved x JOIN tenant t ON t.name IS DISTINCT FROM x.tenant AND strpos(x.text, t.name) > 0`,
+    },
+    {
+      check: {
+        id: 'code.expression',
+        title: 'A stored expression switches a role, runs a text as SQL, or touches other sessions',
+        proves:
+          'No view, default, check, index, policy or trigger condition calls a function that can read for somebody else.',
+        severity: 'critical',
+        controls: controls.access,
+        remediation: 'Drop the object that has the expression.',
+      },
+      sql: `SELECT x.what || coalesce(' of ' || x.space, ''), x.tenant, NULL, format('%s calls %s', x.what, array_to_string(array_remove(array_remove(x.names, 'regclass'), 'to_regclass'), ', ')),
+                   jsonb_build_object('calls', to_jsonb(x.names)), NULL
+              FROM resolved x WHERE cardinality(array_remove(array_remove(x.names, 'regclass'), 'to_regclass')) > 0`,
+    },
+    {
+      check: {
+        id: 'code.language',
+        title: 'A function is written in a language that leaves the database',
+        proves: 'What tenants run is SQL and PL/pgSQL: nothing reads files or opens connections.',
+        severity: 'critical',
+        controls: controls.boundary,
+        remediation: 'Drop the function.',
+      },
+      sql: `SELECT r.subject, r.tenant, NULL, format('%s is written in %s', r.subject, r.lanname), jsonb_build_object('language', r.lanname), format('DROP FUNCTION %s;', r.oid::regprocedure)
+              FROM routine r WHERE NOT r.lanpltrusted AND r.space_kind <> 'extensions'`,
+    },
+  ],
+);
