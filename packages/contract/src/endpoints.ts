@@ -2,6 +2,7 @@ import { Type, type Static, type TSchema } from 'typebox';
 import { auditEndpoints } from './endpoints/audit.ts';
 import { cellsEndpoints } from './endpoints/cells.ts';
 import { eventsEndpoints } from './endpoints/events.ts';
+import { isolationEndpoints } from './endpoints/isolation.ts';
 import { keysEndpoints } from './endpoints/keys.ts';
 import { migrationsEndpoints } from './endpoints/migrations.ts';
 import { operationsEndpoints } from './endpoints/operations.ts';
@@ -21,6 +22,7 @@ export const endpoints = {
   ...cellsEndpoints,
   ...migrationsEndpoints,
   ...readersEndpoints,
+  ...isolationEndpoints,
   ...keysEndpoints,
 } as const;
 

@@ -12,6 +12,9 @@ export const permissions = [
   'placements:read',
   'readers:read',
   'readers:write',
+  'isolation:read',
+  'isolation:write',
+  'isolation:accept',
   'keys:read',
   'keys:write',
 ] as const;
@@ -21,7 +24,8 @@ export type Permission = (typeof permissions)[number];
 /**
  * The roles of people and programs. `tenant` is bound to one tenant: whatever it reads is filtered to that tenant,
  * and every other one is a 404. `runtime` is for applications: it is told where tenants live, and nothing else. Who may open
- * readers sees the data of every tenant, so that is the administrator's alone.
+ * readers sees the data of every tenant, so that is the administrator's alone. Who
+ * runs what is verified does not accept what it finds: that is for an auditor, or the administrator.
  */
 export const rolePermissions = {
   admin: permissions,
@@ -32,6 +36,8 @@ export const rolePermissions = {
     'operations:write',
     'cells:read',
     'migrations:read',
+    'isolation:read',
+    'isolation:write',
   ],
   auditor: [
     'tenants:read',
@@ -40,9 +46,11 @@ export const rolePermissions = {
     'cells:read',
     'migrations:read',
     'readers:read',
+    'isolation:read',
+    'isolation:accept',
     'keys:read',
   ],
-  developer: ['tenants:read', 'operations:read', 'cells:read', 'migrations:read'],
+  developer: ['tenants:read', 'operations:read', 'cells:read', 'migrations:read', 'isolation:read'],
   tenant: ['tenants:read', 'operations:read'],
   runtime: ['placements:read'],
 } as const satisfies Record<string, readonly Permission[]>;

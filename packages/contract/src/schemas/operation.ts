@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox';
 import { Cursor, Limit, Nullable, OneOf, Page, Timestamp } from './common.ts';
 import { Tenant } from './tenant.ts';
 
-export const operationKinds = ['tenant.provision', 'tenant.purge'] as const;
+export const operationKinds = ['tenant.provision', 'tenant.purge', 'isolation.run'] as const;
 export type OperationKind = (typeof operationKinds)[number];
 
 export const operationStates = [
