@@ -1,11 +1,14 @@
+import { csrfHeader } from './console.ts';
 import { endpoints, type Endpoint, type EndpointName, type Input, type Output } from './endpoints.ts';
 import type { Problem } from './schemas/common.ts';
 
 export interface ClientOptions {
   /** Where the control plane is, as `http://127.0.0.1:7700`; a path prefix is kept. */
   readonly url: string;
-  /** An API key. */
-  readonly token: string;
+  /** An API key. Absent in a browser that has a session: its cookie goes along by itself. */
+  readonly token?: string;
+  /** Gives the `csrfToken` of the session (see `Me`), sent with everything but GET. */
+  readonly csrfToken?: () => string | undefined;
   readonly fetch?: typeof fetch;
 }
 
@@ -67,7 +70,10 @@ export function createClient(options: ClientOptions): Client {
   async function open(name: EndpointName, input: Partial<Call<EndpointName>>): Promise<Response> {
     const endpoint: Endpoint = endpoints[name];
     const url = options.url.replace(/\/+$/, '') + pathOf(endpoint, input.params) + queryOf(input.query);
-    const headers = new Headers({ authorization: `Bearer ${options.token}`, ...input.headers });
+    const headers = new Headers(input.headers);
+    if (options.token !== undefined) headers.set('authorization', `Bearer ${options.token}`);
+    const csrfToken = endpoint.method === 'GET' ? undefined : options.csrfToken?.();
+    if (csrfToken !== undefined) headers.set(csrfHeader, csrfToken);
     if (input.idempotencyKey) headers.set('idempotency-key', input.idempotencyKey);
     if (input.ifMatch !== undefined) headers.set('if-match', `"${input.ifMatch}"`);
     const body = endpoint.body ? JSON.stringify(input.body ?? {}) : undefined;

@@ -15,15 +15,22 @@ export const permissions = [
   'isolation:read',
   'isolation:write',
   'isolation:accept',
+  'security:read',
+  'security:report',
   'keys:read',
   'keys:write',
+  'sessions:read',
+  'sessions:write',
+  'settings:read',
+  'playground:run',
 ] as const;
 
 export type Permission = (typeof permissions)[number];
 
 /**
  * The roles of people and programs. `tenant` is bound to one tenant: whatever it reads is filtered to that tenant,
- * and every other one is a 404. `runtime` is for applications: it is told where tenants live, and nothing else. Who may open
+ * and every other one is a 404. `runtime` is for applications: it is told where tenants live, reports
+ * what was refused, and can do nothing else. Who may open
  * readers sees the data of every tenant, so that is the administrator's alone. Who
  * runs what is verified does not accept what it finds: that is for an auditor, or the administrator.
  */
@@ -36,8 +43,10 @@ export const rolePermissions = {
     'operations:write',
     'cells:read',
     'migrations:read',
+    'settings:read',
     'isolation:read',
     'isolation:write',
+    'security:read',
   ],
   auditor: [
     'tenants:read',
@@ -48,11 +57,22 @@ export const rolePermissions = {
     'readers:read',
     'isolation:read',
     'isolation:accept',
+    'security:read',
     'keys:read',
+    'sessions:read',
+    'settings:read',
   ],
-  developer: ['tenants:read', 'operations:read', 'cells:read', 'migrations:read', 'isolation:read'],
-  tenant: ['tenants:read', 'operations:read'],
-  runtime: ['placements:read'],
+  developer: [
+    'tenants:read',
+    'operations:read',
+    'cells:read',
+    'migrations:read',
+    'isolation:read',
+    'settings:read',
+    'playground:run',
+  ],
+  tenant: ['tenants:read', 'operations:read', 'security:read'],
+  runtime: ['placements:read', 'security:report'],
 } as const satisfies Record<string, readonly Permission[]>;
 
 export type Role = keyof typeof rolePermissions;

@@ -10,6 +10,8 @@ export interface Endpoint {
   readonly tag: string;
   /** The permission that the caller needs; null where any valid key will do. */
   readonly permission: Permission | null;
+  /** Answered to everybody: it is how one signs in. */
+  readonly public?: true;
   readonly params?: TSchema;
   readonly query?: TSchema;
   readonly body?: TSchema;
@@ -21,6 +23,10 @@ export interface Endpoint {
   readonly contentType?: string;
   /** Takes an Idempotency-Key header. */
   readonly idempotent?: boolean;
+  /** Requests a minute of one key to this endpoint, where it has an allowance of its own. */
+  readonly requestsPerMinute?: number;
+  /** Largest body in bytes, where it is less than everybody's. */
+  readonly bodyLimit?: number;
 }
 
 /** Keeps the literal types of an endpoint, from which the client's and the handlers' types are made. */

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { permissions, roles } from '../permissions.ts';
 import { GivenTimestamp, Nullable, OneOf, Timestamp } from './common.ts';
+import { signInMethods } from './session.ts';
 
 export const ApiKey = Type.Object(
   {
@@ -47,5 +48,16 @@ export const Me = Type.Object({
   role: OneOf(roles),
   permissions: Type.Array(OneOf(permissions)),
   tenantId: Nullable(Type.String()),
+  session: Nullable(
+    Type.Object({
+      id: Type.String(),
+      method: OneOf(signInMethods),
+      createdAt: Timestamp,
+      idleExpiresAt: Timestamp,
+      expiresAt: Timestamp,
+      csrfToken: Type.String({ description: 'Sent in the header x-tenantry-csrf with everything but GET' }),
+    }),
+    'The browser session of this request; null for an API key',
+  ),
 });
 export type Me = Static<typeof Me>;

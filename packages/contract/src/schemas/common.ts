@@ -9,8 +9,8 @@ export const GivenTimestamp = Type.String({
   description: 'ISO 8601',
 });
 
-export function Nullable<T extends TSchema>(schema: T) {
-  return Type.Union([schema, Type.Null()]);
+export function Nullable<T extends TSchema>(schema: T, description?: string) {
+  return Type.Union([schema, Type.Null()], description === undefined ? {} : { description });
 }
 
 /** A closed set of strings as one `enum`, which OpenAPI tools show better than a union of constants. */

@@ -111,17 +111,30 @@ export const PurgeTenant = Type.Object(
 );
 export type PurgeTenant = Static<typeof PurgeTenant>;
 
+const filters = {
+  q: Type.Optional(Type.String({ maxLength: 200, description: 'Part of the slug, the name or the id' })),
+  state: Type.Optional(
+    Type.String({ maxLength: 200, description: `One or more of ${tenantStates.join(', ')}, with commas` }),
+  ),
+  plan: Type.Optional(Type.String({ maxLength: 40 })),
+  cell: Type.Optional(Type.String({ maxLength: 63 })),
+  label: Type.Optional(
+    Type.String({ maxLength: 1000, description: 'key:value, or key alone; several with commas' }),
+  ),
+  version: Type.Optional(
+    Type.String({ maxLength: 100, description: 'Schema version; none for tenants that have none' }),
+  ),
+  behind: Type.Optional(
+    OneOf(['true', 'false'], 'Only those that were not, or were, built from the configured migrations'),
+  ),
+};
+
+export const FilterTenants = Type.Object(filters, { additionalProperties: false });
+export type FilterTenants = Static<typeof FilterTenants>;
+
 export const ListTenants = Type.Object(
   {
-    q: Type.Optional(Type.String({ maxLength: 200, description: 'Part of the slug, the name or the id' })),
-    state: Type.Optional(
-      Type.String({ maxLength: 200, description: `One or more of ${tenantStates.join(', ')}, with commas` }),
-    ),
-    plan: Type.Optional(Type.String({ maxLength: 40 })),
-    cell: Type.Optional(Type.String({ maxLength: 63 })),
-    label: Type.Optional(
-      Type.String({ maxLength: 1000, description: 'key:value, or key alone; several with commas' }),
-    ),
+    ...filters,
     sort: Type.Optional(
       OneOf(['createdAt', '-createdAt', 'slug', '-slug', 'name', '-name', 'updatedAt', '-updatedAt']),
     ),
