@@ -1,8 +1,8 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { OperationError, OperationState, StepState } from '@tenantry/contract';
 import type { Context } from '../db/context.ts';
 import { recordAll, type AuditEntry } from '../audit/record.ts';
-import { emit, type EventInput } from '../db/emit.ts';
+import { emit, emitCall, type EventInput } from '../db/emit.ts';
 import type { Database, Tx } from '../db/database.ts';
 import { operationEvent, stepEvent } from './announce.ts';
 import type { OperationRecord, StepRecord } from './rows.ts';
@@ -25,6 +25,9 @@ export class ForgottenError extends Error {
     this.name = 'ForgottenError';
   }
 }
+
+/** What became of a step, by its name. */
+export type StepNews = readonly [name: string, change: StepChange];
 
 interface StepChange {
   readonly state?: StepState;
@@ -114,7 +117,7 @@ export class Ledger {
     if (row?.run !== this.operation.run) throw this.#lossOf(row);
   }
 
-  async #loss(tx: Tx): Promise<Error> {
+  async #loss(tx: Database): Promise<Error> {
     return this.#lossOf(await this.#unfinished(tx, false).executeTakeFirst());
   }
 
@@ -132,17 +135,26 @@ export class Ledger {
     return row?.state === 'cancelling';
   }
 
-  /** Writes what became of steps, as progress: it may be lost in a crash, since a step that is run again says it again. */
-  async write(changes: readonly (readonly [name: string, change: StepChange])[]): Promise<void> {
-    await this.transact(true, async (tx) => {
-      await this.#tell(tx, await this.#writeSteps(tx, changes));
-    });
+  /**
+   * Writes what became of steps, as progress: it may be lost in a crash, since a step that is run again says it again. One
+   * statement, because a short operation spends more time on round trips than on anything else.
+   */
+  async write(changes: readonly StepNews[]): Promise<void> {
+    const { db } = this.#ctx.control;
+    const now = this.#ctx.clock();
+    const events = [...this.#news, ...this.#change(changes, now, now)];
+    this.#news = [];
+    const { rows } = await sql`
+      WITH own AS (${this.#unfinished(db, true).forUpdate()}), changed AS (${this.#updateOf(changes)})
+      SELECT ${sql.join(events.map(emitCall))} FROM own WHERE run = ${this.operation.run}`.execute(db);
+    if (rows.length === 0) throw await this.#loss(db);
   }
 
   /** Adds a step that was not planned, as the rollback. */
   async add(name: string, title: string): Promise<void> {
     const position = Math.max(-1, ...this.steps.map((step) => step.position)) + 1;
-    const step = await this.transact(false, async (tx) => {
+    const step = await this.#ctx.control.db.transaction().execute(async (tx) => {
+      this.#check(await this.#unfinished(tx, false).forUpdate().executeTakeFirst());
       const row = await tx
         .insertInto('operation_steps')
         .values({
@@ -155,9 +167,10 @@ export class Ledger {
         })
         .returningAll()
         .executeTakeFirstOrThrow();
-      await this.#tell(tx, [stepEvent(this.operation, row)]);
+      await emit(tx, ...this.#news, stepEvent(this.operation, row));
       return row;
     });
+    this.#news = [];
     this.steps = [...this.steps, step];
   }
 
@@ -168,11 +181,13 @@ export class Ledger {
   async finish(
     state: 'succeeded' | 'failed' | 'cancelled',
     error: OperationError | null,
-    last: readonly (readonly [name: string, change: StepChange])[],
+    last: readonly StepNews[],
     also: (tx: Tx) => Promise<Outcome>,
   ): Promise<void> {
+    // A step that is done within this transaction began with it.
+    const began = this.#ctx.clock();
     await this.#ctx.control.db.transaction().execute(async (tx) => {
-      const ended = await tx
+      const own = tx
         .updateTable('operations')
         .set({
           state,
@@ -182,56 +197,55 @@ export class Ledger {
         .where('id', '=', this.operation.id)
         .where('run', '=', this.operation.run)
         .where('finished_at', 'is', null)
-        .returningAll()
-        .executeTakeFirst();
+        .returningAll();
+      const news = this.#change(last, began, this.#ctx.clock());
+      const { rows } = await sql<OperationRecord>`
+        WITH own AS (${own}), changed AS (${this.#updateOf(last)}) SELECT * FROM own`.execute(tx);
+      const [ended] = rows;
       if (!ended) throw await this.#loss(tx);
       const { ctx, entries, events } = await also(tx);
       this.operation = ended;
-      const steps = await this.#writeSteps(tx, last);
-      await recordAll(tx, ctx, entries, [...this.#news, ...events, ...steps, operationEvent(ended)]);
+      await recordAll(tx, ctx, entries, [...this.#news, ...events, ...news, operationEvent(ended)]);
     });
     this.#ctx.events.wake();
   }
 
-  /** A transaction that goes through only while the operation belongs to this worker. */
-  async transact<T>(progress: boolean, work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.#ctx.control.db.transaction().execute(async (tx) => {
-      this.#check(await this.#unfinished(tx, progress).forUpdate().executeTakeFirst());
-      return work(tx);
-    });
-  }
-
-  async #tell(tx: Tx, events: readonly EventInput[]): Promise<void> {
-    await emit(tx, ...this.#news, ...events);
-    this.#news = [];
-  }
-
-  /** Gives what is to be told about them, by the last statement of the transaction. */
-  async #writeSteps(
-    tx: Tx,
-    changes: readonly (readonly [name: string, change: StepChange])[],
-  ): Promise<readonly EventInput[]> {
-    const { rows } = await sql<StepRecord>`
-      UPDATE tenantry.operation_steps s
-         SET state = coalesce(c.state, s.state),
-             started_at = CASE
-               WHEN c.state = 'running' THEN clock_timestamp()
-               -- A step that is done within this transaction began with it.
-               WHEN c.state IN ('succeeded', 'failed', 'skipped') THEN coalesce(s.started_at, now())
-               ELSE s.started_at END,
-             finished_at = CASE
-               WHEN c.state = 'running' THEN NULL
-               WHEN c.state IN ('succeeded', 'failed', 'skipped') THEN clock_timestamp()
-               ELSE s.finished_at END,
-             detail = coalesce(c.detail, s.detail),
-             error = CASE WHEN c.state = 'running' THEN NULL ELSE coalesce(c.error, s.error) END
-        FROM jsonb_to_recordset(${JSON.stringify(changes.map(([name, change]) => ({ name, ...change })))}::jsonb)
-          AS c (name text, state text, detail jsonb, error jsonb)
-       WHERE s.operation_id = ${this.operation.id} AND s.name = c.name
-      RETURNING s.*`.execute(tx);
-    this.steps = this.steps.map((step) => rows.find((row) => row.name === step.name) ?? step);
+  /**
+   * Changes steps as this worker knows them, and gives what is to be told. Before they are written: the next news of the
+   * same step may be on its way already, and a worker whose write fails is at its end.
+   */
+  #change(changes: readonly StepNews[], began: Date, now: Date): readonly EventInput[] {
+    for (const [name, change] of changes)
+      this.steps = this.steps.map((step) => (step.name === name ? changed(step, change, began, now) : step));
     return changes.map(([name]) => stepEvent(this.operation, this.step(name)!));
   }
+
+  /** The statement that writes changed steps, where a CTE `own` gives the operation as this worker holds it. */
+  #updateOf(changes: readonly StepNews[]): RawBuilder<unknown> {
+    const columns = changes.map(([name, { state, detail, error }]) => {
+      const { started_at, finished_at } = this.step(name)!;
+      return { name, state, detail, error, ...(state ? { started_at, finished_at } : {}) };
+    });
+    return sql`
+      UPDATE tenantry.operation_steps s
+         SET state = coalesce(c.state, s.state),
+             started_at = coalesce(c.started_at, s.started_at),
+             finished_at = CASE WHEN c.state IS NULL THEN s.finished_at ELSE c.finished_at END,
+             detail = coalesce(c.detail, s.detail),
+             error = CASE WHEN c.state = 'running' THEN NULL ELSE coalesce(c.error, s.error) END
+        FROM own, jsonb_to_recordset(${JSON.stringify(columns)}::jsonb)
+          AS c (name text, state text, started_at timestamptz, finished_at timestamptz, detail jsonb, error jsonb)
+       WHERE own.run = ${this.operation.run} AND s.operation_id = ${this.operation.id} AND s.name = c.name`;
+  }
+}
+
+/** The step after a change: its times are the worker's, and what it had said is kept. */
+function changed(step: StepRecord, { state, detail, error }: StepChange, began: Date, now: Date): StepRecord {
+  const said = { detail: detail ?? step.detail, error: error ?? step.error };
+  if (state === undefined || state === 'pending') return { ...step, ...said };
+  if (state === 'running')
+    return { ...step, ...said, state, started_at: now, finished_at: null, error: null };
+  return { ...step, ...said, state, started_at: step.started_at ?? began, finished_at: now };
 }
 
 /** A transaction that asks for this does not wait for the disk: what it writes can be told again. */
