@@ -17,6 +17,7 @@ export const serverOrder = [
   'operations',
   'tenants',
   'readers',
+  'security',
   'isolation',
   'rollouts',
   'backups',

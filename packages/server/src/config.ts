@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
+import { peopleRoles, type PeopleRole } from '@tenantry/contract';
 import { ConfigError } from './errors.ts';
 
 /** One option: flags of `tenantry up`, environment variables and the reference page all come from this table. */
@@ -10,6 +12,8 @@ export interface Option<T> {
   /** Shown in help and reference. */
   readonly defaultText: string;
   readonly parse: (text: string) => T;
+  /** Its value is shown to nobody. A variable with `_FILE` at the end of its name names a file that holds it. */
+  readonly secret?: true;
   readonly default: () => T;
 }
 
@@ -33,11 +37,23 @@ function integer(name: string, minimum: number, maximum: number) {
 const units = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 
 /** `90s`, `15m`, `12h`, `7d` or `0s` as seconds. */
-function duration(name: string) {
+function duration(name: string, least = 0) {
   return (value: string) => {
     const match = /^(\d{1,6})([smhd])$/.exec(value.trim());
     if (!match) throw new ConfigError(`${name} must be a duration as 90s, 15m, 12h or 7d, not "${value}".`);
-    return Number(match[1]) * units[match[2] as keyof typeof units];
+    const seconds = Number(match[1]) * units[match[2] as keyof typeof units];
+    if (seconds < least) throw new ConfigError(`${name} must be at least ${least}s, not "${value}".`);
+    return seconds;
+  };
+}
+
+/** Only what CloudWatch takes: refused at the start, and not at every minute afterwards. */
+function cloudWatchName(name: string, pattern: RegExp) {
+  return (value: string) => {
+    if (pattern.test(value)) return value;
+    throw new ConfigError(
+      `${name} must be letters, digits and . _ - / # : of at most 255 characters, not "${value}".`,
+    );
   };
 }
 
@@ -62,6 +78,50 @@ function oneOf<const T extends readonly string[]>(name: string, values: T) {
     }
     return value;
   };
+}
+
+/** Where a browser reaches the control plane; without a slash at the end. */
+function publicUrl(value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password) {
+    throw new ConfigError(
+      `TENANTRY_PUBLIC_URL must be an address as https://ops.example.com/tenantry, not "${value}".`,
+    );
+  }
+  return url.href.replace(/\/+$/, '');
+}
+
+function issuer(value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const loopback = url !== undefined && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  if (!url || (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback))) {
+    throw new ConfigError(`TENANTRY_OIDC_ISSUER must be an https address, not "${value}".`);
+  }
+  return value;
+}
+
+/** What a value of the role claim makes of a person. */
+export interface RoleMapping {
+  readonly value: string;
+  readonly role: PeopleRole;
+  /** Id or slug, for the role tenant; undefined where a claim names it. */
+  readonly tenant: string | undefined;
+}
+
+/** `platform-admins=admin,security=auditor,acme-admins=tenant:acme`; the first that matches counts. */
+function roleMap(text: string): readonly RoleMapping[] {
+  return list(text).map((pair) => {
+    const at = pair.lastIndexOf('=');
+    const [role = '', tenant] = at < 1 ? [] : pair.slice(at + 1).split(':');
+    const known = (peopleRoles as readonly string[]).includes(role);
+    if (!known || (tenant !== undefined && (role !== 'tenant' || tenant === ''))) {
+      throw new ConfigError(
+        `TENANTRY_OIDC_ROLE_MAP must be pairs as group=role or group=tenant:slug with commas, the role one of ` +
+          `${peopleRoles.join(', ')}; but it has "${pair}".`,
+      );
+    }
+    return { value: pair.slice(0, at), role: role as PeopleRole, tenant };
+  });
 }
 
 /** root has its home closed to the account that PostgreSQL runs under, so its state goes where services keep theirs. */
@@ -99,6 +159,7 @@ export const options = {
     default: () => 7700,
   }),
   databaseUrl: option<string | undefined>({
+    secret: true,
     env: 'DATABASE_URL',
     flag: '--database-url-file <file>',
     meaning:
@@ -182,11 +243,175 @@ export const options = {
     default: () => 60_000,
   }),
   credentialKey: option<string | undefined>({
+    secret: true,
     env: 'TENANTRY_CREDENTIAL_KEY',
     flag: '--credential-key-file <file>',
     meaning:
       'The key (32 bytes, base64) that tenant logins are derived from; share it between control planes of one database; the flag names a file that holds it',
     defaultText: 'a file in TENANTRY_HOME, made at the first start',
+    parse: text,
+    default: () => undefined,
+  }),
+  publicUrl: option<string | undefined>({
+    env: 'TENANTRY_PUBLIC_URL',
+    flag: '--public-url <url>',
+    meaning:
+      'Where browsers reach the control plane, with the path prefix of a reverse proxy if there is one, as https://ops.example.com/tenantry',
+    defaultText: 'what the request says',
+    parse: publicUrl,
+    default: () => undefined,
+  }),
+  trustedProxies: option<readonly string[]>({
+    env: 'TENANTRY_TRUSTED_PROXIES',
+    flag: '--trusted-proxies <addresses>',
+    meaning:
+      'Addresses or networks of reverse proxies, with commas, whose X-Forwarded-For, -Proto, -Host and -Prefix are believed',
+    defaultText: 'none',
+    parse: list,
+    default: () => [],
+  }),
+  console: option<string | undefined>({
+    env: 'TENANTRY_CONSOLE',
+    flag: '--console <directory>',
+    meaning: 'Directory of the built console',
+    defaultText: 'packages/console/dist',
+    parse: (value) => resolve(value),
+    default: () => undefined,
+  }),
+  sessionIdle: option({
+    env: 'TENANTRY_SESSION_IDLE',
+    flag: '--session-idle <duration>',
+    meaning: 'A browser session that is not used for so long ends',
+    defaultText: '1h',
+    parse: duration('TENANTRY_SESSION_IDLE'),
+    default: () => 3600,
+  }),
+  sessionLifetime: option({
+    env: 'TENANTRY_SESSION_LIFETIME',
+    flag: '--session-lifetime <duration>',
+    meaning: 'A browser session ends after so long in any case',
+    defaultText: '12h',
+    parse: duration('TENANTRY_SESSION_LIFETIME'),
+    default: () => 12 * 3600,
+  }),
+  oidcIssuer: option<string | undefined>({
+    env: 'TENANTRY_OIDC_ISSUER',
+    flag: '--oidc-issuer <url>',
+    meaning: 'Issuer of an OpenID provider that people sign in to the console with',
+    defaultText: 'none: API keys only',
+    parse: issuer,
+    default: () => undefined,
+  }),
+  oidcClientId: option<string | undefined>({
+    env: 'TENANTRY_OIDC_CLIENT_ID',
+    flag: '--oidc-client-id <id>',
+    meaning: 'Client id of Tenantry at the OpenID provider',
+    defaultText: 'none',
+    parse: text,
+    default: () => undefined,
+  }),
+  oidcClientSecret: option<string | undefined>({
+    secret: true,
+    env: 'TENANTRY_OIDC_CLIENT_SECRET',
+    flag: '--oidc-client-secret-file <file>',
+    meaning: 'Client secret at the OpenID provider; the flag names a file that holds it',
+    defaultText: 'none: a public client',
+    parse: text,
+    default: () => undefined,
+  }),
+  oidcScopes: option({
+    env: 'TENANTRY_OIDC_SCOPES',
+    flag: '--oidc-scopes <scopes>',
+    meaning: 'Scopes that are asked for, with spaces; openid is always among them',
+    defaultText: 'openid profile email',
+    parse: text,
+    default: () => 'openid profile email',
+  }),
+  oidcRoleClaim: option({
+    env: 'TENANTRY_OIDC_ROLE_CLAIM',
+    flag: '--oidc-role-claim <claim>',
+    meaning:
+      'Claim that TENANTRY_OIDC_ROLE_MAP is about; with dots it names a field inside, as realm_access.roles',
+    defaultText: 'groups',
+    parse: text,
+    default: () => 'groups',
+  }),
+  oidcRoleMap: option<readonly RoleMapping[]>({
+    env: 'TENANTRY_OIDC_ROLE_MAP',
+    flag: '--oidc-role-map <pairs>',
+    meaning:
+      'What a value of the claim makes of a person, as platform=admin,security=auditor,acme-admins=tenant:acme; the first that matches counts, and who matches none is refused',
+    defaultText: 'none: nobody is let in',
+    parse: roleMap,
+    default: () => [],
+  }),
+  oidcTenantClaim: option({
+    env: 'TENANTRY_OIDC_TENANT_CLAIM',
+    flag: '--oidc-tenant-claim <claim>',
+    meaning:
+      'Claim with the id or slug of the tenant, for people whose role is tenant without one in the map',
+    defaultText: 'tenant',
+    parse: text,
+    default: () => 'tenant',
+  }),
+  oidcName: option({
+    env: 'TENANTRY_OIDC_NAME',
+    flag: '--oidc-name <name>',
+    meaning: 'What the console calls the OpenID provider',
+    defaultText: 'single sign-on',
+    parse: text,
+    default: () => 'single sign-on',
+  }),
+  securityRetention: option({
+    env: 'TENANTRY_SECURITY_RETENTION',
+    flag: '--security-retention <duration>',
+    meaning: 'How long refused statements and logins can be listed',
+    defaultText: '30d',
+    parse: duration('TENANTRY_SECURITY_RETENTION'),
+    default: () => 30 * 86_400,
+  }),
+  cloudWatchRegion: option<string | undefined>({
+    env: 'TENANTRY_CLOUDWATCH_REGION',
+    flag: '--cloudwatch-region <region>',
+    meaning:
+      'Send metrics of isolation to Amazon CloudWatch in this region, with the credentials that the AWS SDK finds',
+    defaultText: 'none: nothing is sent',
+    parse: text,
+    default: () => undefined,
+  }),
+  cloudWatchNamespace: option({
+    env: 'TENANTRY_CLOUDWATCH_NAMESPACE',
+    flag: '--cloudwatch-namespace <name>',
+    meaning: 'Namespace of the metrics in CloudWatch',
+    defaultText: 'Tenantry',
+    parse: cloudWatchName(
+      'TENANTRY_CLOUDWATCH_NAMESPACE',
+      /^(?!AWS\/)[0-9A-Za-z._\-/#][0-9A-Za-z._\-/#:]{0,254}$/,
+    ),
+    default: () => 'Tenantry',
+  }),
+  cloudWatchEnvironment: option({
+    env: 'TENANTRY_CLOUDWATCH_ENVIRONMENT',
+    flag: '--cloudwatch-environment <name>',
+    meaning:
+      'Dimension Environment of every metric in CloudWatch: one name for each installation in a region',
+    defaultText: 'default',
+    parse: cloudWatchName('TENANTRY_CLOUDWATCH_ENVIRONMENT', /^[0-9A-Za-z][0-9A-Za-z._\-/#:]{0,254}$/),
+    default: () => 'default',
+  }),
+  cloudWatchInterval: option({
+    env: 'TENANTRY_CLOUDWATCH_INTERVAL',
+    flag: '--cloudwatch-interval <duration>',
+    meaning: 'How often metrics are sent to CloudWatch; its alarms look at minutes',
+    defaultText: '60s',
+    parse: duration('TENANTRY_CLOUDWATCH_INTERVAL', 1),
+    default: () => 60,
+  }),
+  cloudWatchEndpoint: option<string | undefined>({
+    env: 'TENANTRY_CLOUDWATCH_ENDPOINT',
+    flag: '--cloudwatch-endpoint <url>',
+    meaning: 'Another address than CloudWatch’s own, as a VPC endpoint’s',
+    defaultText: "the region's",
     parse: text,
     default: () => undefined,
   }),
@@ -218,9 +443,21 @@ export function readConfig(
   flags: Readonly<Partial<Record<OptionName, string>>> = {},
 ): Config {
   const entries = (Object.keys(options) as OptionName[]).map((name) => {
-    const { env: variable, parse, default: fallback }: Option<unknown> = options[name];
-    const given = flags[name] ?? env[variable];
+    const { env: variable, parse, default: fallback, secret }: Option<unknown> = options[name];
+    const given = flags[name] ?? env[variable] ?? (secret && contentsOf(`${variable}_FILE`, env));
     return [name, given === undefined || given === '' ? fallback() : parse(given)];
   });
   return Object.fromEntries(entries) as Config;
+}
+
+/** What is in the file that a variable names. */
+function contentsOf(variable: string, env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const file = env[variable];
+  if (file === undefined || file === '') return undefined;
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigError(`${variable}: ${file} cannot be read (${code}).`, { cause: error });
+  }
 }

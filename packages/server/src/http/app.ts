@@ -7,17 +7,29 @@ import Fastify, {
 } from 'fastify';
 import swagger from '@fastify/swagger';
 import type { Logger } from 'pino';
-import { endpoints, Problem, type Endpoint, type EndpointName, type Permission } from '@tenantry/contract';
+import {
+  endpoints,
+  Problem,
+  type Endpoint,
+  type EndpointName,
+  type Permission,
+  type PublicEndpointName,
+} from '@tenantry/contract';
 import { randomBase32 } from '@tenantry/tenancy';
 import type { Caller } from '../access/authenticate.ts';
+import { systemActor } from '../db/context.ts';
 import type { ControlDatabase } from '../db/database.ts';
 import { TenantryError } from '../errors.ts';
 import type { TenantContext } from '../tenants/context.ts';
+import { registerConsole } from './console/register.ts';
+import { expectFromConsole } from './csrf.ts';
 import { registerHealth, type Health } from './health.ts';
 import { handlers, type Call, type HandlerServices } from './handlers.ts';
+import { registerOidc } from './oidc.ts';
 import { registerMetrics, type MetricSources } from './metrics.ts';
 import { toProblem, toTenantryError } from './problem.ts';
-import { registerSecurity } from './security.ts';
+import { registerSecurity, strangersPerMinute } from './security.ts';
+import { publicHandlers, type PublicCall } from './sign-in.ts';
 import { validatorCompiler } from './validation.ts';
 
 export interface AppOptions {
@@ -29,9 +41,11 @@ export interface AppOptions {
   readonly health: Health;
   readonly metrics: MetricSources;
   readonly clock: () => Date;
+  /** Where the console's build is. */
+  readonly console: string;
   /** The context of a request of this caller. */
   readonly contextFor: (
-    caller: Caller,
+    caller: Pick<Caller, 'actor' | 'onlyTenant'>,
     request: { readonly requestId: string; readonly sourceIp: string },
   ) => TenantContext;
 }
@@ -42,6 +56,7 @@ const bodyLimit = 256 * 1024;
 /** The HTTP server, not yet listening: every endpoint of the contract, and what a service is expected to have besides. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = options.log;
+  const { reaching } = options.services.signIn;
   const app = Fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
@@ -49,6 +64,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     requestIdHeader: false,
     genReqId: ({ headers }) => inboundRequestId(headers['x-request-id']) ?? `req_${randomBase32(16)}`,
     routerOptions: { maxParamLength: 500 },
+    trustProxy: reaching.trusts,
+    rewriteUrl: ({ url }) => reaching.withoutPrefix(url ?? '/'),
     // What is refused before it has a route, as a broken percent-encoding.
     frameworkErrors: (error, request, reply) => answer(error, request, reply, options.log),
     forceCloseConnections: 'idle',
@@ -71,7 +88,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     reply.header('connection', 'close');
     throw new TenantryError('SHUTTING_DOWN');
   });
-  await registerSecurity(app, options);
+  await registerSecurity(app, { ...options, reaching });
   await app.register(swagger, { openapi: openApi(options.version) });
   registerMetrics(app, options.metrics);
   registerHealth(app, options.health);
@@ -79,6 +96,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     for (const name of Object.keys(endpoints) as EndpointName[]) addRoute(api, name, options);
   });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  registerOidc(app, options.services.signIn, (request) => strangerContext(request, options));
+  await registerConsole(app, { directory: options.console, reaching });
   return app;
 }
 
@@ -91,15 +110,20 @@ function addRoute(app: FastifyInstance, name: EndpointName, options: AppOptions)
       operationId: name,
       summary: endpoint.summary,
       tags: [endpoint.tag],
-      security: [{ apiKey: [] }],
+      security: endpoint.public ? [] : [{ apiKey: [] }, { session: [] }],
       description: describe(endpoint),
       ...(endpoint.params ? { params: endpoint.params } : {}),
       ...(endpoint.query ? { querystring: endpoint.query } : {}),
       ...(endpoint.body ? { body: endpoint.body } : {}),
       response: responses(endpoint),
     },
+    ...(endpoint.bodyLimit ? { bodyLimit: endpoint.bodyLimit } : {}),
+    ...(endpoint.requestsPerMinute ? { config: ownAllowance(endpoint.requestsPerMinute, options) } : {}),
     // Before the body is read: a stranger gets nothing parsed.
     preParsing: async (request) => {
+      if (endpoint.public) return;
+      const caller = allow(request, null);
+      expectFromConsole(request, caller, options.services.signIn.reaching);
       allow(request, endpoint.permission);
     },
     // An action without anything to say may be sent without a body.
@@ -107,6 +131,7 @@ function addRoute(app: FastifyInstance, name: EndpointName, options: AppOptions)
       if (endpoint.body && (request.body === undefined || request.body === null)) request.body = {};
     },
     handler: async (request, reply) => {
+      if (isPublic(name)) return answerPublic(name, request, reply, options);
       const caller = allow(request, endpoint.permission);
       const ctx = options.contextFor(caller, { requestId: request.id, sourceIp: request.ip });
       const { params, query, body } = request;
@@ -118,6 +143,44 @@ function addRoute(app: FastifyInstance, name: EndpointName, options: AppOptions)
   });
 }
 
+function isPublic(name: EndpointName): name is PublicEndpointName {
+  return (endpoints[name] as Endpoint).public === true;
+}
+
+/** To somebody who need not be known. */
+function answerPublic(
+  name: PublicEndpointName,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: AppOptions,
+): Promise<unknown> {
+  const ctx = strangerContext(request, options);
+  const { signIn } = options.services;
+  const { params, query, body } = request;
+  const call = { ctx, signIn, request, reply, params, query, body };
+  reply.status(endpoints[name].status);
+  return (publicHandlers[name] as (call: PublicCall<PublicEndpointName>) => Promise<unknown>)(
+    call as PublicCall<PublicEndpointName>,
+  );
+}
+
+/** Nobody is known yet; whoever signs in takes the actor's place. */
+function strangerContext(request: FastifyRequest, options: AppOptions): TenantContext {
+  const stranger = { actor: systemActor('sign-in'), onlyTenant: null };
+  return options.contextFor(stranger, { requestId: request.id, sourceIp: request.ip });
+}
+
+/** An endpoint that programs call by themselves has an allowance of its own, and uses up nobody's for the others. */
+function ownAllowance(perMinute: number, { rateLimit }: AppOptions) {
+  const most = Math.min(perMinute, rateLimit);
+  return {
+    rateLimit: {
+      max: (request: FastifyRequest) => (request.caller ? most : Math.min(most, strangersPerMinute)),
+      timeWindow: 60_000,
+    },
+  };
+}
+
 /** Throws UNAUTHENTICATED or FORBIDDEN; the latter names what is missing. */
 function allow(request: FastifyRequest, permission: Permission | null): Caller {
   const { caller } = request;
@@ -125,7 +188,7 @@ function allow(request: FastifyRequest, permission: Permission | null): Caller {
   if (permission !== null && !caller.permissions.includes(permission)) {
     throw new TenantryError(
       'FORBIDDEN',
-      `This needs the permission ${permission}, which the role ${caller.role} of this key does not have.`,
+      `This needs the permission ${permission}, which the role ${caller.role} of this ${caller.session ? 'session' : 'key'} does not have.`,
     );
   }
   return caller;
@@ -158,6 +221,7 @@ function inboundRequestId(header: string | string[] | undefined): string | undef
 }
 
 function describe(endpoint: Endpoint): string {
+  if (endpoint.public) return 'Answered to everybody.';
   const needs = endpoint.permission
     ? `Needs the permission \`${endpoint.permission}\`.`
     : 'Any valid key will do.';
@@ -182,6 +246,17 @@ function openApi(version: string) {
   return {
     openapi: '3.1.0' as const,
     info: { title: 'Tenantry', version, description: 'The control plane of multi-tenant PostgreSQL.' },
-    components: { securitySchemes: { apiKey: { type: 'http' as const, scheme: 'bearer' } } },
+    components: {
+      securitySchemes: {
+        apiKey: { type: 'http' as const, scheme: 'bearer' },
+        session: {
+          type: 'apiKey' as const,
+          in: 'cookie' as const,
+          name: '__Host-tenantry-session',
+          description:
+            'Of a browser that is signed in. Everything but GET needs the header x-tenantry-csrf besides, with the csrfToken of GET /v1/me.',
+        },
+      },
+    },
   };
 }

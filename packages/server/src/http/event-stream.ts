@@ -19,6 +19,8 @@ const topicPermissions: Readonly<Record<string, Permission>> = {
   audit: 'audit:read',
   cells: 'cells:read',
   readers: 'readers:read',
+  sessions: 'sessions:read',
+  security: 'security:read',
   keys: 'keys:read',
 };
 
@@ -33,6 +35,8 @@ export async function streamEvents(
   query: ListenEvents,
   request: FastifyRequest,
   reply: FastifyReply,
+  /** Asked from time to time: does the caller's session still live? */
+  isAlive: () => Promise<boolean>,
 ): Promise<void> {
   const topics = topicsOf(caller, query.topics);
   const lastId = lastEventId(request, query);
@@ -56,8 +60,14 @@ export async function streamEvents(
   write('retry: 1000\n\n');
   const close = () => raw.end();
   const heartbeat = setInterval(() => {
-    if (caller.expiresAt !== null && caller.expiresAt <= new Date()) close();
-    else write(': still here\n\n');
+    if (caller.expiresAt !== null && caller.expiresAt <= new Date()) return close();
+    write(': still here\n\n');
+    if (caller.session === null) return;
+    // A database that is away ends no stream: the next look will tell.
+    isAlive().then(
+      (alive) => alive || close(),
+      (error: unknown) => request.log.warn({ err: error }, 'A session could not be looked up'),
+    );
   }, heartbeatMs);
   open.add(close);
   const subscriber: Subscriber = {
@@ -88,10 +98,13 @@ export async function streamEvents(
   }
 }
 
-/** The caller was let in once; a stream must not outlive the key that opened it. */
+/** The caller was let in once; a stream must not outlive the key or the session that opened it. */
 function endsAccess(event: Selectable<EventRow>, caller: Caller): boolean {
   if (event.type === 'key.revoked') {
     return (event.data as { readonly key?: { readonly id?: string } }).key?.id === caller.actor.id;
+  }
+  if (event.type === 'session.ended') {
+    return caller.session !== null && event.data['session'] === caller.session.id;
   }
   return (
     event.type === 'tenant.deleted' && caller.onlyTenant !== null && event.tenant_id === caller.onlyTenant
@@ -101,7 +114,7 @@ function endsAccess(event: Selectable<EventRow>, caller: Caller): boolean {
 function topicsOf(caller: Caller, text: string | undefined): readonly string[] {
   const asked = text === undefined || text === '' ? undefined : text.split(',');
   if (asked === undefined) {
-    const all = ['tenants', 'operations', 'audit', 'cells', 'readers', 'keys'];
+    const all = ['tenants', 'operations', 'audit', 'cells', 'readers', 'sessions', 'security', 'keys'];
     return all.filter((topic) => caller.permissions.includes(topicPermissions[topic]!));
   }
   for (const topic of asked) {

@@ -1,10 +1,13 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { EndpointName, Input, Output, Tenant } from '@tenantry/contract';
+import type { EndpointName, Input, Output, PublicEndpointName, Tenant } from '@tenantry/contract';
 import type { Caller } from '../access/authenticate.ts';
 import { createKey } from '../access/create-key.ts';
 import { listKeys } from '../access/list-keys.ts';
 import { revokeKey } from '../access/revoke-key.ts';
+import { isSessionAlive } from '../access/sessions/authenticate.ts';
+import { endSession } from '../access/sessions/end.ts';
+import { listSessions } from '../access/sessions/list.ts';
 import { exportAudit } from '../audit/export.ts';
 import { getAuditEvent } from '../audit/get.ts';
 import { listAudit } from '../audit/list.ts';
@@ -26,6 +29,10 @@ import { operationDefinitions } from '../readers/definitions.ts';
 import { getReader } from '../readers/get.ts';
 import { listReaders } from '../readers/list.ts';
 import { openReader } from '../readers/open.ts';
+import { noteClosedTenant } from '../security/closed-tenant.ts';
+import { listSecurityEvents } from '../security/list.ts';
+import type { SecurityRecorder } from '../security/recorder.ts';
+import { reportSecurityEvents } from '../security/report.ts';
 import { archiveTenant } from '../tenants/archive.ts';
 import type { TenantContext } from '../tenants/context.ts';
 import { createTenant } from '../tenants/create.ts';
@@ -43,11 +50,14 @@ import { rotateTenantCredential } from '../tenants/rotate-credential.ts';
 import { suspendTenant } from '../tenants/suspend.ts';
 import { updateTenant } from '../tenants/update.ts';
 import { streamEvents, type OpenStreams } from './event-stream.ts';
+import { inviteBrowser, meOf, signOut, type SignInServices } from './sign-in.ts';
 
 /** What the handlers share. */
 export interface HandlerServices {
   readonly hub: EventHub;
   readonly streams: OpenStreams;
+  readonly signIn: SignInServices;
+  readonly security: SecurityRecorder;
   /** Seconds. */
   readonly gracePeriod: number;
 }
@@ -63,8 +73,8 @@ export interface Call<N extends EndpointName> extends Input<N> {
 
 type Handler<N extends EndpointName> = (call: Call<N>) => Promise<Output<N>>;
 
-/** One handler for every endpoint of the contract: an edge that calls a verb. */
-export const handlers: { readonly [N in EndpointName]: Handler<N> } = {
+/** One handler for every endpoint of the contract that needs a key or a session: an edge that calls a verb. */
+export const handlers: { readonly [N in Exclude<EndpointName, PublicEndpointName>]: Handler<N> } = {
   createTenant: async (call) => {
     const idempotency = idempotencyOf(idempotencyKey(call.request), ['createTenant', call.body]);
     const { replayed, ...result } = await createTenant(call.ctx, call.body, idempotency);
@@ -100,8 +110,12 @@ export const handlers: { readonly [N in EndpointName]: Handler<N> } = {
   listTenantDomains: ({ ctx, params }) => listTenantDomains(ctx, params.tenant),
   addTenantDomain: ({ ctx, params }) => addTenantDomain(ctx, params.tenant, params.domain),
   removeTenantDomain: ({ ctx, params }) => removeTenantDomain(ctx, params.tenant, params.domain),
-  getPlacement: async ({ ctx, params, request, reply }) => {
-    const placement = await getPlacement(ctx, params.ref);
+  getPlacement: async ({ ctx, params, services, request, reply }) => {
+    const placement = await getPlacement(ctx, params.ref).catch((error: unknown) => {
+      if (error instanceof TenantryError && error.code === 'TENANT_NOT_FOUND')
+        noteClosedTenant(ctx, params.ref, services.security);
+      throw error;
+    });
     const tag = placementTag(placement);
     reply.header('etag', tag);
     if (request.headers['if-none-match'] !== tag) return placement;
@@ -112,8 +126,10 @@ export const handlers: { readonly [N in EndpointName]: Handler<N> } = {
   getOperation: ({ ctx, params }) => getOperation(ctx, params.operation),
   cancelOperation: ({ ctx, params }) => cancelOperation(ctx, params.operation),
   retryOperation: ({ ctx, params }) => retryOperation(ctx, operationDefinitions, params.operation),
-  listenEvents: ({ services, caller, query, request, reply }) =>
-    streamEvents(services.hub, services.streams, caller, query, request, reply) as Promise<undefined>,
+  listenEvents: ({ ctx, services, caller, query, request, reply }) =>
+    streamEvents(services.hub, services.streams, caller, query, request, reply, () =>
+      isSessionAlive(ctx.control.db, caller.session?.id ?? '', ctx.clock()),
+    ) as Promise<undefined>,
   listAudit: async ({ ctx, query: { tenant, ...filter } }) =>
     listAudit(ctx, { ...filter, tenantId: await findTenantId(ctx, tenant) }),
   getAuditEvent: ({ ctx, params }) => getAuditEvent(ctx, params.event),
@@ -140,16 +156,19 @@ export const handlers: { readonly [N in EndpointName]: Handler<N> } = {
   listReaders: ({ ctx, query }) => listReaders(ctx, query),
   getReader: ({ ctx, params }) => getReader(ctx, params.reader),
   closeReader: ({ ctx, params }) => closeReader(ctx, params.reader),
+  reportSecurityEvents: ({ services, body }) => reportSecurityEvents(services.security, body),
+  listSecurityEvents: async ({ ctx, query: { tenant, ...filter } }) =>
+    listSecurityEvents(ctx, { ...filter, tenantId: await findTenantId(ctx, tenant) }),
   createKey: ({ ctx, caller, body }) => createKey(ctx, body, caller.permissions),
   listKeys: ({ ctx }) => listKeys(ctx),
   revokeKey: ({ ctx, params }) => revokeKey(ctx, params.key),
-  getMe: ({ caller }) =>
-    Promise.resolve({
-      actor: caller.actor,
-      role: caller.role,
-      permissions: [...caller.permissions],
-      tenantId: caller.onlyTenant,
-    }),
+  getMe: ({ caller }) => Promise.resolve(meOf(caller)),
+  signOut: ({ ctx, caller, services, request, reply }) =>
+    signOut(ctx, caller, services.signIn, request, reply),
+  createSignInCode: ({ ctx, caller, services, request }) =>
+    inviteBrowser(ctx, caller, services.signIn.reaching.of(request)),
+  listSessions: ({ ctx, caller }) => listSessions(ctx, caller.session?.id),
+  revokeSession: async ({ ctx, params }) => (await endSession(ctx, params.session, 'revoked')).session,
 };
 
 function withETag(reply: FastifyReply, tenant: Tenant): Tenant {

@@ -1,16 +1,18 @@
 import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Cells } from '../db/cells/registry.ts';
 import type { ControlDatabase } from '../db/database.ts';
+import type { SecurityCounters } from '../security/counters.ts';
 
 export interface MetricSources {
   readonly control: ControlDatabase;
   readonly cells: Cells;
+  readonly security: SecurityCounters;
 }
 
 /** `/metrics` for Prometheus. No label carries a tenant: their number has no bound, and their names are nobody's business. */
-export function registerMetrics(app: FastifyInstance, { control, cells }: MetricSources): void {
+export function registerMetrics(app: FastifyInstance, { control, cells, security }: MetricSources): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'tenantry_' });
   const registers = [registry];
@@ -60,6 +62,26 @@ export function registerMetrics(app: FastifyInstance, { control, cells }: Metric
         this.set({ pool, use: 'idle' }, idle);
         this.set({ pool, use: 'waiting' }, waiting);
       }
+    },
+  });
+  new Counter({
+    name: 'tenantry_security_events_total',
+    help: 'Statements and logins that were refused, by kind, SQLSTATE and who saw it; one refusal may be seen by two',
+    labelNames: ['kind', 'sqlstate', 'source'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { kind, sqlState, source, count } of security.all)
+        this.inc({ kind, sqlstate: sqlState, source }, count);
+    },
+  });
+  new Counter({
+    name: 'tenantry_security_events_dropped_total',
+    help: 'Refusals that an application had no room to report',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(security.dropped);
     },
   });
   registry.registerMetric(spares);

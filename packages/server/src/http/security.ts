@@ -1,23 +1,28 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import { authenticate, type Caller } from '../access/authenticate.ts';
+import { authenticateSession } from '../access/sessions/authenticate.ts';
 import type { ControlDatabase } from '../db/database.ts';
 import { TenantryError } from '../errors.ts';
+import type { Reaching } from './reach.ts';
+import { readCookie, sessionCookie } from './session-cookie.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Null for a request without a valid key. */
+    /** Null for a request without a valid key or session. */
     caller: Caller | null;
   }
 }
 
 /** Requests a minute of one address without a valid key: enough for scrapers and mistakes. */
-const strangersPerMinute = 600;
+export const strangersPerMinute = 600;
 
 export interface SecurityOptions {
   readonly control: ControlDatabase;
   readonly clock: () => Date;
+  readonly reaching: Reaching;
   /** Requests a minute. */
   readonly rateLimit: number;
 }
@@ -37,14 +42,14 @@ export async function registerSecurity(app: FastifyInstance, options: SecurityOp
     xFrameOptions: { action: 'deny' },
   });
   app.addHook('onSend', async (_request, reply) => {
-    reply.header('cache-control', 'no-store');
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });
+  await app.register(cookie);
   app.decorateRequest('caller', null);
   app.addHook('onRequest', async (request) => {
-    const token = bearerToken(request);
     // A probe that sends its key along must not be told "dead" because the database is away.
-    if (token === undefined || isProbe(request)) return;
-    request.caller = (await authenticate(options.control.db, token, options.clock())) ?? null;
+    if (isProbe(request)) return;
+    request.caller = (await callerOf(request, options)) ?? null;
   });
   await app.register(rateLimit, {
     max: (request: FastifyRequest) =>
@@ -57,6 +62,21 @@ export async function registerSecurity(app: FastifyInstance, options: SecurityOp
       return new TenantryError('RATE_LIMITED', `Too many requests. Try again in ${seconds} s.`);
     },
   });
+}
+
+/** Who names a key means it, whatever cookies go along. Files of the console are everybody's. */
+function callerOf(
+  request: FastifyRequest,
+  { control, clock, reaching }: SecurityOptions,
+): Promise<Caller | undefined> {
+  const nobody = Promise.resolve(undefined);
+  if (request.headers.authorization !== undefined) {
+    const key = bearerToken(request);
+    return key === undefined ? nobody : authenticate(control.db, key, clock());
+  }
+  if (!request.url.startsWith('/v1/')) return nobody;
+  const session = readCookie(request, reaching.of(request), sessionCookie);
+  return session === undefined ? nobody : authenticateSession(control.db, session, clock());
 }
 
 /** Answered to everybody, and to those who may not ask for anything else just the same. */

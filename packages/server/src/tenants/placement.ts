@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { domainPrefix, type CellLane, type Placement } from '@tenantry/contract';
+import { domainPrefix, type CellLane, type Placement, type TenantState } from '@tenantry/contract';
 import { isTenantId, type CellAddress } from '@tenantry/tenancy';
 import type { Context } from '../db/context.ts';
 import { TenantryError } from '../errors.ts';
@@ -42,6 +42,28 @@ export async function getPlacement(ctx: Context, ref: string): Promise<Placement
     throw new TenantryError('TENANT_NOT_FOUND');
   const { address } = await ctx.cells.get(row.cell_id);
   return toPlacement(row, address);
+}
+
+/** A tenant that an application may have asked for, whatever its state. */
+export interface PlacedTenant {
+  readonly id: string;
+  readonly state: TenantState;
+  readonly cell: string;
+}
+
+/** Whose a reference of {@link getPlacement} is; never told to who asked. */
+export async function findPlaced(ctx: Context, ref: string): Promise<PlacedTenant | undefined> {
+  const [kind, value] = subjectOf(ref);
+  const where = {
+    id: 't.id = $1',
+    slug: 't.slug = $1',
+    domain: 't.id = (SELECT d.tenant_id FROM tenantry.tenant_domains d WHERE d.domain = $1)',
+  }[kind];
+  const { rows } = await ctx.control.pool.query<PlacedTenant>(
+    `SELECT t.id, t.state, t.cell_id AS cell FROM tenantry.tenants t WHERE ${where}`,
+    [value],
+  );
+  return rows[0];
 }
 
 /** The same for the same placement, so that an application which has it is told no more than that. */

@@ -1,12 +1,15 @@
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Settings } from '@tenantry/tenancy/embedded';
 import { SUPERUSER } from '@tenantry/tenancy/embedded';
 import { CONTROL_ROLE, DATABASE, bootstrap, lendAuditRole } from './bootstrap.ts';
 import { openCluster, startOn, startOnSomePort } from './cluster.ts';
+import { followLog } from './follow-log.ts';
 import type { HomeLock } from './home-lock.ts';
 import { lockHome } from './home-lock.ts';
 import type { Layout } from './layout.ts';
 import { layoutOf, makeDirectories } from './layout.ts';
+import type { LoggedRefusal } from './log-lines.ts';
 import { stopOrphan } from './orphan.ts';
 import { rotateLog } from './rotate-log.ts';
 import type { CrashEvent, Supervisor } from './supervisor.ts';
@@ -43,6 +46,11 @@ export interface EmbeddedCell {
   withAuditGrant<T>(fn: () => Promise<T>): Promise<T>;
   /** Tells about crashes and restarts. @returns a function that ends the telling */
   onCrash(listener: (event: CrashEvent) => void): () => void;
+  /**
+   * Tells of statements and logins that PostgreSQL refuses, a moment after its log has them, from its start on.
+   * @returns the way to end the telling, after what the log has by then
+   */
+  onRefusals(tell: (refusals: readonly LoggedRefusal[]) => void): () => Promise<void>;
   /** Fast shutdown. May be called at any time, any number of times. */
   stop(): Promise<void>;
 }
@@ -117,6 +125,10 @@ async function startLocked(
     log.warn({ pid: orphan }, 'stopped a PostgreSQL that an earlier process had left running');
   const passwords = await openCluster(layout);
   await rotateLog(layout.logFile);
+  const logStart = await stat(layout.logFile).then(
+    ({ size }) => size,
+    () => 0,
+  );
 
   const start = { layout, port: options.port, settings: options.settings };
   const server = await startOnSomePort(start);
@@ -144,6 +156,7 @@ async function startLocked(
     controlUrl: url(CONTROL_ROLE, passwords.control, DATABASE),
     superuserUrl: asSuperuser(DATABASE),
     logFile: layout.logFile,
+    logStart,
   });
 }
 
@@ -152,6 +165,8 @@ interface Parts {
   readonly controlUrl: string;
   readonly superuserUrl: string;
   readonly logFile: string;
+  /** Length of the log before this start. */
+  readonly logStart: number;
 }
 
 function handle(
@@ -186,6 +201,7 @@ function handle(
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    onRefusals: (tell) => followLog({ file: parts.logFile, from: parts.logStart, tell }),
     stop() {
       stopped ??= end();
       return stopped;

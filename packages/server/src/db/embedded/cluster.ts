@@ -12,6 +12,7 @@ import {
 } from '@tenantry/tenancy/embedded';
 import { secretFile } from '../secrets.ts';
 import type { Layout } from './layout.ts';
+import { logSettings } from './log-lines.ts';
 
 /** The passwords of an embedded cluster. */
 export interface Passwords {
@@ -90,7 +91,7 @@ export async function startOn({ layout, settings }: StartOptions, port: number):
         dataDirectory: layout.dataDirectory,
         logFile: layout.logFile,
         port,
-        ...(settings === undefined ? {} : { settings }),
+        settings: { ...logSettings, ...settings },
       });
     } catch (error) {
       if (!isMemoryStillInUse(error) || performance.now() > deadline) throw error;

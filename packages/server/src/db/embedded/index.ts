@@ -3,3 +3,4 @@ export { readCellAddress } from './address.ts';
 export { embeddedCell, startEmbeddedCell } from './cell.ts';
 export type { CellLog, EmbeddedCell, EmbeddedCellOptions, EmbeddedCellService } from './cell.ts';
 export type { CrashEvent } from './supervisor.ts';
+export type { LoggedRefusal } from './log-lines.ts';
