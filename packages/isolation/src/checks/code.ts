@@ -33,7 +33,7 @@ member_of_extension AS MATERIALIZED (
    WHERE d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e' AND d.classid = 'pg_catalog.pg_proc'::regclass
 ),
 routine AS MATERIALIZED (
-  SELECT p.oid, p.proname, p.prosrc, p.prosecdef, p.proconfig, p.prolang, l.lanname, l.lanpltrusted, s.name AS space, s.kind AS space_kind,
+  SELECT p.oid, p.proname, p.prokind, p.prosrc, p.prosecdef, p.proconfig, p.prolang, l.lanname, l.lanpltrusted, s.name AS space, s.kind AS space_kind,
          s.tenant, r.name AS owner, r.kind AS owner_kind,
          'function ' || format('%I.%I(%s)', s.name, p.proname, oidvectortypes(p.proargtypes)) AS subject
     FROM pg_catalog.pg_proc p JOIN space s ON s.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang
@@ -170,7 +170,7 @@ resolved AS (
         remediation: 'Drop the function.',
       },
       sql: `SELECT r.subject, r.tenant, NULL, format('%s is written in %s', r.subject, r.lanname), jsonb_build_object('language', r.lanname), format('DROP FUNCTION %s;', r.oid::regprocedure)
-              FROM routine r WHERE NOT r.lanpltrusted AND r.space_kind <> 'extensions'`,
+              FROM routine r WHERE NOT r.lanpltrusted AND r.prokind <> 'a'`,
     },
   ],
 );

@@ -95,3 +95,13 @@ export const builtInGrants: readonly GrantRule[] = [
   grant('language', null, 'public', 'USAGE', { name: 'sql' }),
   grant('language', null, 'public', 'USAGE', { name: 'plpgsql' }),
 ];
+
+/** The name, as a pattern that nothing else fits. */
+export function exactly(name: string): string {
+  return `^${name.replaceAll(/[^a-zA-Z0-9_]/g, String.raw`\$&`)}$`;
+}
+
+export function oneOf(names: readonly string[]): string {
+  // A pattern that nothing fits where there is none.
+  return names.length === 0 ? '^$' : names.map(exactly).join('|');
+}

@@ -1,5 +1,5 @@
 import { brokerRole, leaseSchema } from '@tenantry/tenancy';
-import { builtInGrants, byDefault, grant, member, role, schema, setting } from './rules.ts';
+import { builtInGrants, byDefault, exactly, grant, member, oneOf, role, schema, setting } from './rules.ts';
 import { leaseFunctions } from './templates.ts';
 import type {
   Acceptance,
@@ -127,15 +127,6 @@ function roleRules(options: TenantryLayoutOptions): readonly RoleRule[] {
 
 /** An operator of the server can do what it likes; what it was made a member of is looked at all the same. */
 const anything = { login: null, createRole: true, superuser: true, expires: null } as const;
-
-function exactly(name: string): string {
-  return `^${name.replaceAll(/[^a-zA-Z0-9_]/g, String.raw`\$&`)}$`;
-}
-
-function oneOf(names: readonly string[]): string {
-  // A pattern that nothing fits where there is none.
-  return names.length === 0 ? '^$' : names.map(exactly).join('|');
-}
 
 const schemaRules: readonly SchemaRule[] = [
   schema('public', 'public', ['bootstrap', 'operator', 'control', 'predefined']),

@@ -97,7 +97,13 @@ export const questions = {
       'PostgreSQL itself says that tenants cannot create anything in the database or in shared schemas, read the control plane’s tables, files or passwords, or set what only a superuser may.',
     severity: 'high',
     remediation: 'Revoke it.',
-    sql: `SELECT x.object, pg_get_userbyid(r) AS who, x.what FROM unnest($1::oid[]) AS r CROSS JOIN LATERAL (
+    // What is looked for is found once, and not once for each role.
+    sql: `WITH risky AS MATERIALIZED (
+            SELECT p.oid, p.oid::regprocedure::text AS name FROM pg_catalog.pg_proc p
+             WHERE p.pronamespace = 'pg_catalog'::regnamespace
+               AND p.proname ~ '^(pg_read_(binary_)?file|pg_ls_.*dir|pg_stat_file|lo_import|lo_export|pg_reload_conf|pg_rotate_logfile|pg_switch_wal|pg_promote|pg_create_restore_point|pg_backup_(start|stop)|pg_stat_reset.*|pg_log_backend_memory_contexts|pg_hba_file_rules|pg_show_all_file_settings)$'
+               AND p.proname <> 'pg_stat_reset_replication_slot')
+          SELECT x.object, pg_get_userbyid(r) AS who, x.what FROM unnest($1::oid[]) AS r CROSS JOIN LATERAL (
             SELECT 'schema ' || n.nspname AS object, 'CREATE' AS what FROM unnest($2::oid[]) AS s JOIN pg_catalog.pg_namespace n ON n.oid = s WHERE has_schema_privilege(r, s, 'CREATE')
             UNION ALL
             SELECT 'schema ' || n.nspname, 'USAGE' FROM unnest($3::oid[]) AS s JOIN pg_catalog.pg_namespace n ON n.oid = s WHERE has_schema_privilege(r, s, 'USAGE')
@@ -110,10 +116,7 @@ export const questions = {
              WHERE c.oid IN ('pg_catalog.pg_authid'::regclass, 'pg_catalog.pg_largeobject'::regclass, 'pg_catalog.pg_user_mapping'::regclass, 'pg_catalog.pg_statistic'::regclass, 'pg_catalog.pg_hba_file_rules'::regclass, 'pg_catalog.pg_shadow'::regclass)
                AND (has_table_privilege(r, c.oid, 'SELECT, INSERT, UPDATE, DELETE') OR has_any_column_privilege(r, c.oid, 'SELECT, UPDATE'))
             UNION ALL
-            SELECT p.oid::regprocedure::text, 'EXECUTE' FROM pg_catalog.pg_proc p
-             WHERE p.pronamespace = 'pg_catalog'::regnamespace AND has_function_privilege(r, p.oid, 'EXECUTE')
-               AND p.proname ~ '^(pg_read_(binary_)?file|pg_ls_.*dir|pg_stat_file|lo_import|lo_export|pg_reload_conf|pg_rotate_logfile|pg_switch_wal|pg_promote|pg_create_restore_point|pg_backup_(start|stop)|pg_stat_reset.*|pg_log_backend_memory_contexts|pg_hba_file_rules|pg_show_all_file_settings)$'
-               AND p.oid::regprocedure::text !~ '^pg_stat_reset_replication_slot'
+            SELECT p.name, 'EXECUTE' FROM risky p WHERE has_function_privilege(r, p.oid, 'EXECUTE')
             UNION ALL
             SELECT 'parameter ' || a.parname, 'SET' FROM pg_catalog.pg_parameter_acl a WHERE has_parameter_privilege(r, a.parname, 'SET, ALTER SYSTEM')
             UNION ALL
