@@ -5,6 +5,7 @@ import { clientConfig, openPool, type Database } from '../database.ts';
 import { explain } from '../pg-errors.ts';
 import { unseal } from '../secrets.ts';
 import { parseCellUrl } from './address.ts';
+import { giveWay } from './give-way.ts';
 
 /** A cell that can be used: where tenants connect to, and connections of the control role to it. */
 export interface Cell {
@@ -94,6 +95,7 @@ export class Cells {
       max: this.#options.size,
       query_timeout: 0,
     });
+    pool.on('connect', (client) => void giveWay(client));
     const cell: Cell = {
       id,
       name,
