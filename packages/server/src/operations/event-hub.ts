@@ -32,8 +32,8 @@ export class EventHub {
   readonly #listener: Listener;
   readonly #subscriptions = new Set<Subscription>();
   #last = 0n;
-  /** The newest event that a notification told of. */
-  #expected = 0n;
+  /** The newest event that a notification told of while the table was being read. */
+  #told = 0n;
   #reading: Promise<void> | undefined;
   #again = false;
   #retry: NodeJS.Timeout | undefined;
@@ -41,8 +41,9 @@ export class EventHub {
   constructor(control: ControlDatabase, url: string) {
     this.#control = control;
     this.#listener = new Listener(url, 'tenantry_events', (newest) => {
-      if (newest === undefined) this.wake();
-      else this.#expect(BigInt(newest));
+      // Any login of the database can send on any channel, so what came may be no number, or one that there is not.
+      if (newest === undefined || !/^[0-9]{1,19}$/.test(newest)) this.wake();
+      else this.#tell(BigInt(newest));
     });
   }
 
@@ -98,9 +99,10 @@ export class EventHub {
   }
 
   /** A notification may be late: what it tells of was read already, when this process woke itself or with the one before. */
-  #expect(newest: bigint): void {
-    if (newest > this.#expected) this.#expected = newest;
-    if (newest > this.#last && !this.#reading) this.wake();
+  #tell(newest: bigint): void {
+    if (newest <= this.#last) return;
+    if (this.#reading === undefined) this.wake();
+    else if (newest > this.#told) this.#told = newest;
   }
 
   /** Reads what is new: after a notification, or when this process knows by itself that it has committed something. */
@@ -109,11 +111,11 @@ export class EventHub {
       this.#again = true;
       return;
     }
-    const expected = this.#expected;
+    // What was told of before the reading begins, the reading sees; a number that is none costs one reading.
+    this.#told = 0n;
     this.#reading = this.#read().finally(() => {
       this.#reading = undefined;
-      // What was told of before the reading began, the reading has seen.
-      if (this.#again || (this.#expected > expected && this.#expected > this.#last)) {
+      if (this.#again || this.#told > this.#last) {
         this.#again = false;
         this.wake();
       }
