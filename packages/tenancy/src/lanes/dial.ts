@@ -12,6 +12,8 @@ export interface Dialling {
   readonly hosts: Hosts;
   readonly settings: PoolSettings;
   readonly applicationName: string;
+  /** Hears of logins that PostgreSQL does not let in. */
+  readonly onRefusedLogin?: (login: Pick<Login, 'lane' | 'user'>, sqlState: string | undefined) => void;
 }
 
 export interface Login {
@@ -35,7 +37,10 @@ export async function dial(to: Dialling, login: Login): Promise<Connection> {
     try {
       connection = await dialHost(host, to, login);
     } catch (error) {
-      if (!isHostsFault(error)) throw error;
+      if (!isHostsFault(error)) {
+        if (isRefusedLogin(error)) to.onRefusedLogin?.(login, sqlStateOf(error));
+        throw error;
+      }
       last = error;
       to.hosts.doubt(host);
       continue;

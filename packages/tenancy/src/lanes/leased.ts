@@ -1,4 +1,6 @@
 import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import pg from 'pg';
 import { deriveCredential } from '../credential.ts';
 import type { Placement } from '../directory/index.ts';
 import { sqlStateOf, TenancyError } from '../errors.ts';
@@ -16,6 +18,14 @@ const notAgainForMs: Readonly<Record<string, number>> = {
   '53300': 2_000,
   // A tenant can change the password of the slot it is on, and so lock it. The others go on.
   '28P01': 60_000,
+};
+
+/** A tenant can also store a timeout on it that ends its sessions before they are asked anything; start-up options override it. */
+const unending: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  '25P03': { idle_in_transaction_session_timeout: '0' },
+  // A setting of PostgreSQL 17 and newer: named only where it has ended a session.
+  '25P04': { transaction_timeout: '0' },
+  '57P05': { idle_session_timeout: '0' },
 };
 
 /** A slot that was closed and is still taken is most likely taken by our own backend, for so long. */
@@ -125,7 +135,39 @@ export class LeasedLane implements Lane {
     become(connection, placement);
   }
 
+  /**
+   * What a tenant has stored on its slot with `ALTER ROLE CURRENT_USER SET` would be every later tenant's: the slot takes it
+   * away from itself, and logs in again.
+   */
   async #login(slot: string): Promise<Connection> {
+    const { connection, isSpoiled } = await this.#dial(slot).catch((error: unknown) => {
+      const options = unending[sqlStateOf(error) ?? ''];
+      if (options === undefined) throw error;
+      return this.#dial(slot, options);
+    });
+    if (!isSpoiled) return connection;
+    try {
+      await connection.ask('ALTER ROLE CURRENT_USER RESET ALL');
+      await connection.ask(
+        `ALTER ROLE CURRENT_USER IN DATABASE ${pg.escapeIdentifier(this.#to.cell.database)} RESET ALL`,
+      );
+    } finally {
+      this.#closedAt.set(slot, performance.now());
+      await ended(connection);
+    }
+    const again = await this.#dial(slot);
+    if (!again.isSpoiled) return again.connection;
+    again.connection.close('in doubt');
+    throw new TenancyError(
+      'TENANCY_ACQUIRE_TIMEOUT',
+      'Settings are stored on a slot again and again. Try again.',
+    );
+  }
+
+  async #dial(
+    slot: string,
+    options: Readonly<Record<string, string>> = {},
+  ): Promise<{ readonly connection: Connection; readonly isSpoiled: boolean }> {
     const connection = await dial(this.#to, {
       lane: 'leased',
       slot,
@@ -136,10 +178,10 @@ export class LeasedLane implements Lane {
       options: startOptions({
         search_path: 'pg_catalog',
         statement_timeout: String(Math.min(longestMs, this.#to.settings.queryTimeout + 1_000)),
+        ...options,
       }),
     });
-    await refusePooler(connection);
-    return connection;
+    return { connection, isSpoiled: await hasStored(connection) };
   }
 
   #notAgainFor(slot: string, error: unknown): number | undefined {
@@ -161,25 +203,38 @@ export class LeasedLane implements Lane {
 }
 
 /**
- * A pooler gives one session to several clients: what one of them becomes, all are, and `CONNECTION LIMIT 1` counts the pooler
- * and not them. It is known by the process id that it tells, which is none of PostgreSQL's.
+ * True where something is stored on the slot's login that is not the cell's.
+ *
+ * And refuses a pooler, which gives one session to several clients: what one of them becomes, all are, and
+ * `CONNECTION LIMIT 1` counts the pooler and not them. It is known by the process id that it tells, which is none of PostgreSQL's.
  */
-async function refusePooler(connection: Connection): Promise<void> {
-  let pid: unknown;
+async function hasStored(connection: Connection): Promise<boolean> {
+  let session: { readonly pid: unknown; readonly stored: boolean };
   try {
-    const { rows } = await connection.ask('SELECT pg_catalog.pg_backend_pid() AS pid');
-    pid = (rows[0] as { readonly pid: unknown }).pid;
+    const { rows } = await connection.ask(
+      `SELECT pg_backend_pid() AS pid,
+              EXISTS (SELECT FROM pg_db_role_setting s WHERE s.setrole = to_regrole(session_user)
+                         AND s.setdatabase IN (0, (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))) AS stored`,
+    );
+    session = rows[0] as typeof session;
   } catch (error) {
     connection.close('broken');
     throw error;
   }
-  if (pid === internalsOf(connection.client).processID) return;
+  if (session.pid === internalsOf(connection.client).processID) return session.stored;
   connection.close('in doubt');
   throw new TenancyError(
     'TENANCY_OPTION',
     'The lane "leased" needs sessions of its own, and a connection pooler stands before the cell. Give the cell the address ' +
       'of PostgreSQL itself, or allow it the lane "sealed" alone: tenantry cell update --lanes.',
   );
+}
+
+/** Closed, and its backend gone as far as the socket tells: the slot has room for one. */
+async function ended(connection: Connection): Promise<void> {
+  connection.close('in doubt');
+  if (!connection.isDead)
+    await once(connection.client, 'end', { signal: AbortSignal.timeout(lateMs) }).catch(() => {});
 }
 
 /**

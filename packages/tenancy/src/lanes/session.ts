@@ -11,6 +11,8 @@ const always = {
   role: 'none',
   default_transaction_read_only: 'off',
   standard_conforming_strings: 'on',
+  // A library that there is not ends every login.
+  local_preload_libraries: '',
 } as const;
 
 /** The `options` start-up parameter: settings as `-c name=value`, with a backslash before what would end a value. */
