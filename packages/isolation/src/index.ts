@@ -62,6 +62,8 @@ export {
 export {
   countBySeverity,
   findingOfAttack,
+  findingOfControl,
+  findingOfFault,
   problemsOf,
   type FaultSummary,
   type RunResult,

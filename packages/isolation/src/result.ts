@@ -92,7 +92,8 @@ export function findingOfAttack(result: AttackResult): readonly Finding[] {
   ];
 }
 
-function findingOfControl({ control, expected, hit, missed, ok }: ControlResult): readonly Finding[] {
+/** The finding that a positive control comes to on which not every attack succeeded that has to. */
+export function findingOfControl({ control, expected, hit, missed, ok }: ControlResult): readonly Finding[] {
   if (ok) return [];
   return [
     {
@@ -107,7 +108,8 @@ function findingOfControl({ control, expected, hit, missed, ok }: ControlResult)
   ];
 }
 
-function findingOfFault({ id, title }: { readonly id: string; readonly title: string }): Finding {
+/** The finding that a fault comes to which nobody noticed. */
+export function findingOfFault({ id, title }: { readonly id: string; readonly title: string }): Finding {
   return {
     check: 'faults.missed',
     subject: `fault ${id}`,

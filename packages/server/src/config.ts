@@ -362,6 +362,32 @@ export const options = {
     parse: text,
     default: () => 'single sign-on',
   }),
+  isolationAuditEvery: option({
+    env: 'TENANTRY_ISOLATION_AUDIT_EVERY',
+    flag: '--isolation-audit-every <duration>',
+    meaning:
+      'How often catalogs and rights of every cell are verified, besides after changes; 0s is on demand only',
+    defaultText: '5m',
+    parse: duration('TENANTRY_ISOLATION_AUDIT_EVERY'),
+    default: () => 300,
+  }),
+  isolationProbesEvery: option({
+    env: 'TENANTRY_ISOLATION_PROBES_EVERY',
+    flag: '--isolation-probes-every <duration>',
+    meaning: 'How often one canary tenant attacks another on every cell; 0s is on demand only',
+    defaultText: '1h',
+    parse: duration('TENANTRY_ISOLATION_PROBES_EVERY'),
+    default: () => 3600,
+  }),
+  isolationFaultsEvery: option({
+    env: 'TENANTRY_ISOLATION_FAULTS_EVERY',
+    flag: '--isolation-faults-every <duration>',
+    meaning:
+      'How often a throw-away cell is weakened on purpose, to see that it is noticed; 0s is on demand only',
+    defaultText: '7d',
+    parse: duration('TENANTRY_ISOLATION_FAULTS_EVERY'),
+    default: () => 7 * 86_400,
+  }),
   securityRetention: option({
     env: 'TENANTRY_SECURITY_RETENTION',
     flag: '--security-retention <duration>',

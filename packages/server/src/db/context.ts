@@ -1,3 +1,4 @@
+import type { OperationKind } from '@tenantry/contract';
 import type { Logger } from 'pino';
 import type { Cells } from './cells/registry.ts';
 import type { ControlDatabase, Tx } from './database.ts';
@@ -5,7 +6,7 @@ import type { ActorRecord } from './types.ts';
 
 /** Puts work on the queue, in the transaction that creates it. */
 export interface Jobs {
-  enqueueOperation(tx: Tx, operationId: string, attempt?: number): Promise<void>;
+  enqueueOperation(tx: Tx, operationId: string, attempt?: number, kind?: OperationKind): Promise<void>;
   /** Wakes a worker of this process, once the transaction that enqueued has committed. */
   startSoon(): void;
   /** Asks for spare schemas to be made; cheap to call often. */

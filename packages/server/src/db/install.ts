@@ -26,6 +26,21 @@ export const schemaVersions: readonly SchemaVersion[] = [
     files: [{ file: '0002_readers.sql', owner: 'control' }],
     breaking: false,
   },
+  {
+    version: 3,
+    files: [{ file: '0003_isolation.sql', owner: 'control' }],
+    breaking: false,
+  },
+  {
+    version: 4,
+    files: [{ file: '0004_security.sql', owner: 'control' }],
+    breaking: false,
+  },
+  {
+    version: 5,
+    files: [{ file: '0005_sessions.sql', owner: 'control' }],
+    breaking: false,
+  },
 ];
 
 const auditRole = 'tenantry_audit';

@@ -1,12 +1,22 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type {
+  AttackTotals,
   CellLane,
+  FaultTotals,
+  FindingSeverity,
+  FindingState,
+  IsolationPart,
+  IsolationVerdict,
   OperationError,
   OperationKind,
   OperationState,
+  PeopleRole,
   ReaderEnd,
   ReaderState,
   Role,
+  SessionEnd,
+  SignInMethod,
+  RunTrigger,
   StepState,
   TenantState,
 } from '@tenantry/contract';
@@ -26,8 +36,14 @@ export interface ControlTables {
   operation_steps: OperationStepRow;
   events: EventRow;
   api_keys: ApiKeyRow;
+  sessions: SessionRow;
+  sign_in_codes: SignInCodeRow;
   readers: ReaderRow;
   reader_tenants: ReaderTenantRow;
+  isolation_runs: IsolationRunRow;
+  isolation_results: IsolationResultRow;
+  isolation_findings: IsolationFindingRow;
+  isolation_verdict: IsolationVerdictRow;
 }
 
 export interface CellRow {
@@ -166,6 +182,32 @@ export interface ApiKeyRow {
   revoked_at: NullableTimestamp;
 }
 
+export interface SessionRow {
+  id: string;
+  token_hash: Buffer;
+  method: SignInMethod;
+  key_id: string | null;
+  user_id: string | null;
+  user_name: string | null;
+  role: PeopleRole | null;
+  tenant_id: string | null;
+  id_token: Buffer | null;
+  created_at: Timestamp;
+  last_seen_at: Timestamp;
+  idle_seconds: number;
+  expires_at: Timestamp;
+  ended_at: NullableTimestamp;
+  ended: SessionEnd | null;
+  source_ip: string | null;
+  user_agent: string | null;
+}
+
+export interface SignInCodeRow {
+  code_hash: Buffer;
+  key_id: string;
+  expires_at: Timestamp;
+}
+
 export interface ReaderRow {
   id: string;
   login: string;
@@ -184,4 +226,65 @@ export interface ReaderTenantRow {
   tenant_id: string;
   relations: Generated<number>;
   left_at: NullableTimestamp;
+}
+
+export interface IsolationRunRow {
+  id: string;
+  operation_id: string;
+  cell_ids: string[];
+  parts: IsolationPart[];
+  trigger: RunTrigger;
+  clean: boolean | null;
+  created_at: Timestamp;
+}
+
+export interface IsolationResultRow {
+  run_id: string;
+  cell_id: string;
+  part: IsolationPart;
+  state: 'succeeded' | 'failed';
+  error: string | null;
+  started_at: Timestamp;
+  finished_at: Timestamp;
+  seen: Generated<number>;
+  opened: Generated<number>;
+  resolved: Generated<number>;
+  tenants: Generated<number>;
+  server: JSONColumnType<Record<string, unknown>> | null;
+  notes: Generated<string[]>;
+  attacks: JSONColumnType<AttackTotals> | null;
+  faults: JSONColumnType<FaultTotals> | null;
+  detail: JSONColumnType<Record<string, unknown>> | null;
+}
+
+export interface IsolationFindingRow {
+  id: string;
+  cell_id: string;
+  fingerprint: string;
+  part: IsolationPart;
+  check_id: string;
+  subject: string;
+  tenant_id: string | null;
+  severity: FindingSeverity;
+  message: string;
+  evidence: JSONColumnType<Record<string, unknown>>;
+  remediation: string | null;
+  state: FindingState;
+  first_seen_at: Timestamp;
+  last_seen_at: Timestamp;
+  opened_at: Timestamp;
+  resolved_at: NullableTimestamp;
+  times_opened: Generated<number>;
+  accepted_by: JSONColumnType<ActorRecord & object> | null;
+  accepted_reason: string | null;
+  accepted_at: NullableTimestamp;
+  accepted_until: NullableTimestamp;
+  first_run: string | null;
+  last_run: string | null;
+}
+
+export interface IsolationVerdictRow {
+  only_row: Generated<boolean>;
+  verdict: IsolationVerdict;
+  since: Timestamp;
 }

@@ -20,7 +20,7 @@ import type { Caller } from '../access/authenticate.ts';
 import { systemActor } from '../db/context.ts';
 import type { ControlDatabase } from '../db/database.ts';
 import { TenantryError } from '../errors.ts';
-import type { TenantContext } from '../tenants/context.ts';
+import type { IsolationContext } from '../isolation/context.ts';
 import { registerConsole } from './console/register.ts';
 import { expectFromConsole } from './csrf.ts';
 import { registerHealth, type Health } from './health.ts';
@@ -47,7 +47,7 @@ export interface AppOptions {
   readonly contextFor: (
     caller: Pick<Caller, 'actor' | 'onlyTenant'>,
     request: { readonly requestId: string; readonly sourceIp: string },
-  ) => TenantContext;
+  ) => IsolationContext;
 }
 
 /** No request of this API needs more. */
@@ -165,7 +165,7 @@ function answerPublic(
 }
 
 /** Nobody is known yet; whoever signs in takes the actor's place. */
-function strangerContext(request: FastifyRequest, options: AppOptions): TenantContext {
+function strangerContext(request: FastifyRequest, options: AppOptions): IsolationContext {
   const stranger = { actor: systemActor('sign-in'), onlyTenant: null };
   return options.contextFor(stranger, { requestId: request.id, sourceIp: request.ip });
 }

@@ -19,6 +19,7 @@ const topicPermissions: Readonly<Record<string, Permission>> = {
   audit: 'audit:read',
   cells: 'cells:read',
   readers: 'readers:read',
+  isolation: 'isolation:read',
   sessions: 'sessions:read',
   security: 'security:read',
   keys: 'keys:read',
@@ -114,7 +115,17 @@ function endsAccess(event: Selectable<EventRow>, caller: Caller): boolean {
 function topicsOf(caller: Caller, text: string | undefined): readonly string[] {
   const asked = text === undefined || text === '' ? undefined : text.split(',');
   if (asked === undefined) {
-    const all = ['tenants', 'operations', 'audit', 'cells', 'readers', 'sessions', 'security', 'keys'];
+    const all = [
+      'tenants',
+      'operations',
+      'audit',
+      'cells',
+      'readers',
+      'isolation',
+      'sessions',
+      'security',
+      'keys',
+    ];
     return all.filter((topic) => caller.permissions.includes(topicPermissions[topic]!));
   }
   for (const topic of asked) {

@@ -5,9 +5,6 @@ import type { Caller } from '../access/authenticate.ts';
 import { createKey } from '../access/create-key.ts';
 import { listKeys } from '../access/list-keys.ts';
 import { revokeKey } from '../access/revoke-key.ts';
-import { isSessionAlive } from '../access/sessions/authenticate.ts';
-import { endSession } from '../access/sessions/end.ts';
-import { listSessions } from '../access/sessions/list.ts';
 import { exportAudit } from '../audit/export.ts';
 import { getAuditEvent } from '../audit/get.ts';
 import { listAudit } from '../audit/list.ts';
@@ -17,7 +14,19 @@ import { checkCell } from '../cells/check.ts';
 import { listCells } from '../cells/list.ts';
 import { updateCell } from '../cells/update.ts';
 import { record } from '../audit/record.ts';
+import type { Config } from '../config.ts';
 import { TenantryError } from '../errors.ts';
+import { acceptFinding } from '../isolation/accept-finding.ts';
+import { getIsolationCheck, listIsolationChecks } from '../isolation/checks.ts';
+import type { IsolationContext } from '../isolation/context.ts';
+import { operationDefinitions } from '../isolation/definitions.ts';
+import { getFinding } from '../isolation/find-finding.ts';
+import { getIsolationRun } from '../isolation/get-run.ts';
+import { listFindings } from '../isolation/list-findings.ts';
+import { listIsolationRuns } from '../isolation/list-runs.ts';
+import { reopenFinding } from '../isolation/reopen-finding.ts';
+import { startIsolationRun } from '../isolation/start.ts';
+import { getIsolation } from '../isolation/summary.ts';
 import { cancelOperation } from '../operations/cancel.ts';
 import type { EventHub } from '../operations/event-hub.ts';
 import { getOperation } from '../operations/get.ts';
@@ -25,7 +34,6 @@ import { idempotencyOf } from '../operations/idempotency.ts';
 import { listOperations } from '../operations/list.ts';
 import { retryOperation } from '../operations/retry.ts';
 import { closeReader } from '../readers/close.ts';
-import { operationDefinitions } from '../readers/definitions.ts';
 import { getReader } from '../readers/get.ts';
 import { listReaders } from '../readers/list.ts';
 import { openReader } from '../readers/open.ts';
@@ -34,7 +42,6 @@ import { listSecurityEvents } from '../security/list.ts';
 import type { SecurityRecorder } from '../security/recorder.ts';
 import { reportSecurityEvents } from '../security/report.ts';
 import { archiveTenant } from '../tenants/archive.ts';
-import type { TenantContext } from '../tenants/context.ts';
 import { createTenant } from '../tenants/create.ts';
 import { deleteTenant } from '../tenants/delete.ts';
 import { addTenantDomain, listTenantDomains, removeTenantDomain } from '../tenants/domains.ts';
@@ -49,14 +56,19 @@ import { resumeTenant } from '../tenants/resume.ts';
 import { rotateTenantCredential } from '../tenants/rotate-credential.ts';
 import { suspendTenant } from '../tenants/suspend.ts';
 import { updateTenant } from '../tenants/update.ts';
-import { streamEvents, type OpenStreams } from './event-stream.ts';
-import { inviteBrowser, meOf, signOut, type SignInServices } from './sign-in.ts';
+import { consoleHandlers } from './console-handlers.ts';
+import type { OpenStreams } from './event-stream.ts';
+import type { SignInServices } from './sign-in.ts';
 
 /** What the handlers share. */
 export interface HandlerServices {
   readonly hub: EventHub;
   readonly streams: OpenStreams;
   readonly signIn: SignInServices;
+  /** What the control plane was started with. */
+  readonly config: Config;
+  /** Of the control plane. */
+  readonly version: string;
   readonly security: SecurityRecorder;
   /** Seconds. */
   readonly gracePeriod: number;
@@ -64,7 +76,7 @@ export interface HandlerServices {
 
 /** A request as its handler sees it: validated, authenticated, allowed. */
 export interface Call<N extends EndpointName> extends Input<N> {
-  readonly ctx: TenantContext;
+  readonly ctx: IsolationContext;
   readonly caller: Caller;
   readonly services: HandlerServices;
   readonly request: FastifyRequest;
@@ -73,8 +85,12 @@ export interface Call<N extends EndpointName> extends Input<N> {
 
 type Handler<N extends EndpointName> = (call: Call<N>) => Promise<Output<N>>;
 
+/** Those of the endpoints that need a key or a session. */
+export type Handlers = { readonly [N in Exclude<EndpointName, PublicEndpointName>]: Handler<N> };
+
 /** One handler for every endpoint of the contract that needs a key or a session: an edge that calls a verb. */
-export const handlers: { readonly [N in Exclude<EndpointName, PublicEndpointName>]: Handler<N> } = {
+export const handlers: Handlers = {
+  ...consoleHandlers,
   createTenant: async (call) => {
     const idempotency = idempotencyOf(idempotencyKey(call.request), ['createTenant', call.body]);
     const { replayed, ...result } = await createTenant(call.ctx, call.body, idempotency);
@@ -126,10 +142,6 @@ export const handlers: { readonly [N in Exclude<EndpointName, PublicEndpointName
   getOperation: ({ ctx, params }) => getOperation(ctx, params.operation),
   cancelOperation: ({ ctx, params }) => cancelOperation(ctx, params.operation),
   retryOperation: ({ ctx, params }) => retryOperation(ctx, operationDefinitions, params.operation),
-  listenEvents: ({ ctx, services, caller, query, request, reply }) =>
-    streamEvents(services.hub, services.streams, caller, query, request, reply, () =>
-      isSessionAlive(ctx.control.db, caller.session?.id ?? '', ctx.clock()),
-    ) as Promise<undefined>,
   listAudit: async ({ ctx, query: { tenant, ...filter } }) =>
     listAudit(ctx, { ...filter, tenantId: await findTenantId(ctx, tenant) }),
   getAuditEvent: ({ ctx, params }) => getAuditEvent(ctx, params.event),
@@ -159,16 +171,25 @@ export const handlers: { readonly [N in Exclude<EndpointName, PublicEndpointName
   reportSecurityEvents: ({ services, body }) => reportSecurityEvents(services.security, body),
   listSecurityEvents: async ({ ctx, query: { tenant, ...filter } }) =>
     listSecurityEvents(ctx, { ...filter, tenantId: await findTenantId(ctx, tenant) }),
+  getIsolation: ({ ctx }) => getIsolation(ctx),
+  listIsolationChecks: ({ ctx, query }) => listIsolationChecks(ctx, query),
+  getIsolationCheck: ({ ctx, params }) => getIsolationCheck(ctx, params.check),
+  listFindings: ({ ctx, query }) => listFindings(ctx, query),
+  getFinding: ({ ctx, params }) => getFinding(ctx, params.finding),
+  acceptFinding: ({ ctx, params, body }) => acceptFinding(ctx, params.finding, body),
+  reopenFinding: ({ ctx, params, body }) => reopenFinding(ctx, params.finding, body),
+  listIsolationRuns: ({ ctx, query }) => listIsolationRuns(ctx, query),
+  getIsolationRun: ({ ctx, params }) => getIsolationRun(ctx, params.run),
+  startIsolationRun: async (call) => {
+    const idempotency = idempotencyOf(idempotencyKey(call.request), ['startIsolationRun', call.body]);
+    const { replayed, ...result } = await startIsolationRun(call.ctx, call.body, idempotency);
+    call.reply.header('location', `/v1/operations/${result.operation.id}`);
+    if (replayed) call.reply.header('idempotent-replayed', 'true');
+    return result;
+  },
   createKey: ({ ctx, caller, body }) => createKey(ctx, body, caller.permissions),
   listKeys: ({ ctx }) => listKeys(ctx),
   revokeKey: ({ ctx, params }) => revokeKey(ctx, params.key),
-  getMe: ({ caller }) => Promise.resolve(meOf(caller)),
-  signOut: ({ ctx, caller, services, request, reply }) =>
-    signOut(ctx, caller, services.signIn, request, reply),
-  createSignInCode: ({ ctx, caller, services, request }) =>
-    inviteBrowser(ctx, caller, services.signIn.reaching.of(request)),
-  listSessions: ({ ctx, caller }) => listSessions(ctx, caller.session?.id),
-  revokeSession: async ({ ctx, params }) => (await endSession(ctx, params.session, 'revoked')).session,
 };
 
 function withETag(reply: FastifyReply, tenant: Tenant): Tenant {

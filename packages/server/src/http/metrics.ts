@@ -3,16 +3,21 @@ import { sql } from 'kysely';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Cells } from '../db/cells/registry.ts';
 import type { ControlDatabase } from '../db/database.ts';
+import { registerIsolationMetrics } from './isolation-metrics.ts';
+import type { IsolationSummary } from '@tenantry/contract';
 import type { SecurityCounters } from '../security/counters.ts';
 
 export interface MetricSources {
   readonly control: ControlDatabase;
   readonly cells: Cells;
   readonly security: SecurityCounters;
+  readonly isolation: () => Promise<IsolationSummary>;
+  readonly clock: () => Date;
 }
 
 /** `/metrics` for Prometheus. No label carries a tenant: their number has no bound, and their names are nobody's business. */
-export function registerMetrics(app: FastifyInstance, { control, cells, security }: MetricSources): void {
+export function registerMetrics(app: FastifyInstance, sources: MetricSources): void {
+  const { control, cells, security } = sources;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'tenantry_' });
   const registers = [registry];
@@ -84,6 +89,7 @@ export function registerMetrics(app: FastifyInstance, { control, cells, security
       this.inc(security.dropped);
     },
   });
+  registerIsolationMetrics(registry, sources.isolation, sources.clock);
   registry.registerMetric(spares);
   registry.registerMetric(connections);
   app.addHook('onResponse', async (request, reply) => {

@@ -1,12 +1,17 @@
 import { CompiledQuery, sql } from 'kysely';
 import { PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
+import type { OperationKind } from '@tenantry/contract';
 import type { Jobs } from '../db/context.ts';
 import type { Tx } from '../db/database.ts';
+import type { OperationRecord } from '../operations/rows.ts';
 import { runOperation } from '../operations/run.ts';
-import { operationDefinitions } from '../readers/definitions.ts';
+import type { IsolationContext } from '../isolation/context.ts';
+import { operationDefinitions } from '../isolation/definitions.ts';
+import { maintainIsolation } from '../isolation/maintain.ts';
+import { sweepCells } from '../isolation/sweep.ts';
 import { sweepReaders } from '../readers/sweep.ts';
-import type { TenantContext } from '../tenants/context.ts';
+import { forgetSecurityEvents } from '../security/forget.ts';
 import { sendPlacementNotices } from '../tenants/placement-notices.ts';
 import { purgeDue } from '../tenants/purge.ts';
 import { settleLogins } from '../tenants/settle.ts';
@@ -14,7 +19,17 @@ import { replenishSpares } from '../tenants/spares.ts';
 import { Presence } from './presence.ts';
 import { whileAway } from './while-away.ts';
 
-const queues = { operation: 'operation', replenish: 'replenish', maintain: 'maintain' } as const;
+const queues = {
+  operation: 'operation',
+  isolation: 'isolation',
+  replenish: 'replenish',
+  maintain: 'maintain',
+} as const;
+
+/** Verification has a worker of its own: it takes long, and nobody who provisions a tenant is to wait for it. */
+function queueOf(kind: OperationKind | undefined): 'operation' | 'isolation' {
+  return kind === 'isolation.run' ? queues.isolation : queues.operation;
+}
 
 /** What notifications miss (the retry of a failed job, a job of a dead process) is found by looking this often. */
 const polling = { pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 2 } as const;
@@ -29,8 +44,10 @@ export interface JobRunnerOptions {
   readonly concurrency: number;
   /** Spare schemas to keep on the default cell. */
   readonly warmPool: number;
+  /** How long refused statements are kept, in seconds. */
+  readonly securityRetention: number;
   /** The context of what runs without a request; `job` becomes the actor. */
-  readonly contextFor: (job: string) => TenantContext;
+  readonly contextFor: (job: string) => IsolationContext;
 }
 
 /**
@@ -42,6 +59,8 @@ export class JobRunner implements Jobs {
   readonly #boss: PgBoss;
   readonly #presence: Presence;
   readonly #stopping = new AbortController();
+  /** Verification stops at once: whoever starts next begins the part again, and nobody waits for it. */
+  readonly #verificationStopping = new AbortController();
   /** Workers of operations that have nothing to do. */
   readonly #idle = new Set<string>();
   #started: Promise<void> | undefined;
@@ -80,9 +99,9 @@ export class JobRunner implements Jobs {
     return this.#stopped;
   }
 
-  async enqueueOperation(tx: Tx, operationId: string, attempt = 1): Promise<void> {
+  async enqueueOperation(tx: Tx, operationId: string, attempt = 1, kind?: OperationKind): Promise<void> {
     await this.#boss.send(
-      queues.operation,
+      queueOf(kind),
       { operation: operationId },
       {
         singletonKey: keyOf(operationId, attempt),
@@ -136,6 +155,13 @@ export class JobRunner implements Jobs {
       retryLimit: 100,
       expireInSeconds: 6 * 3600,
     });
+    await this.#boss.createQueue(queues.isolation, {
+      ...common,
+      policy: 'exclusive',
+      retryLimit: 100,
+      expireInSeconds: 6 * 3600,
+      notify: true,
+    });
     await this.#boss.createQueue(queues.replenish, {
       ...common,
       policy: 'stately',
@@ -146,8 +172,12 @@ export class JobRunner implements Jobs {
     await this.#resumeAbandoned();
     await settleLogins(this.#options.contextFor('maintenance'));
     await sweepReaders(this.#options.contextFor('maintenance'));
+    await sweepCells(this.#options.contextFor('maintenance'));
     await this.#boss.schedule(queues.maintain, '* * * * *');
     for (let i = 0; i < this.#options.concurrency; i++) await this.#addOperationWorker();
+    await this.#boss.work<{ operation: string }>(queues.isolation, polling, async ([job]) => {
+      if (job) await this.#runOperation(job.data.operation, this.#verificationStopping.signal);
+    });
     await this.#boss.work(queues.replenish, polling, () => this.#replenish());
     await this.#boss.work(queues.maintain, { pollingIntervalSeconds: 10 }, () => this.#maintain());
     await this.#requeueLost();
@@ -155,6 +185,7 @@ export class JobRunner implements Jobs {
   }
 
   async #stop(graceMs: number): Promise<void> {
+    this.#verificationStopping.abort();
     if (!this.#started) return;
     await this.#started.catch(() => {});
     const timer = setTimeout(() => this.#stopping.abort(), graceMs);
@@ -187,9 +218,8 @@ export class JobRunner implements Jobs {
     this.#idle.add(id);
   }
 
-  async #runOperation(id: string): Promise<void> {
+  async #runOperation(id: string, signal: AbortSignal = this.#stopping.signal): Promise<void> {
     const ctx = this.#options.contextFor('operation');
-    const { signal } = this.#stopping;
     const run = () => runOperation(ctx, operationDefinitions, id, signal);
     await this.#presence.during(id, () => whileAway(signal, run));
     this.replenishSoon();
@@ -220,7 +250,9 @@ export class JobRunner implements Jobs {
     await sweepReaders(ctx);
     await sendPlacementNotices(ctx);
     await purgeDue(ctx);
+    await maintainIsolation(ctx);
     await this.#requeueLost();
+    await forgetSecurityEvents(ctx.control.db, this.#options.securityRetention);
     await sql`DELETE FROM tenantry.events WHERE at < now() - make_interval(hours => ${eventRetentionHours})`.execute(
       ctx.control.db,
     );
@@ -235,8 +267,8 @@ export class JobRunner implements Jobs {
     const unfinished = await this.#unfinished();
     const jobs = await Promise.all([
       this.#boss.findJobs(queues.replenish, { limit: 100_000 }),
-      ...unfinished.map(({ id, attempt }) =>
-        this.#boss.findJobs<{ operation?: string }>(queues.operation, { key: keyOf(id, attempt) }),
+      ...unfinished.map(({ id, attempt, kind }) =>
+        this.#boss.findJobs<{ operation?: string }>(queueOf(kind), { key: keyOf(id, attempt) }),
       ),
     ]);
     for (const { id, name, state, data } of jobs.flat()) {
@@ -248,16 +280,16 @@ export class JobRunner implements Jobs {
 
   /** Puts unfinished operations on the queue; one that is there already stays there once. */
   async #requeueLost(): Promise<void> {
-    for (const { id, attempt } of await this.#unfinished()) {
-      await this.#boss.send(queues.operation, { operation: id }, { singletonKey: keyOf(id, attempt) });
+    for (const { id, attempt, kind } of await this.#unfinished()) {
+      await this.#boss.send(queueOf(kind), { operation: id }, { singletonKey: keyOf(id, attempt) });
     }
   }
 
-  #unfinished(): Promise<{ readonly id: string; readonly attempt: number }[]> {
+  #unfinished(): Promise<Pick<OperationRecord, 'id' | 'attempt' | 'kind'>[]> {
     return this.#options
       .contextFor('maintenance')
       .control.db.selectFrom('operations')
-      .select(['id', 'attempt'])
+      .select(['id', 'attempt', 'kind'])
       .where('finished_at', 'is', null)
       .execute();
   }

@@ -3,6 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { ensureLocalToken } from '../access/local-token.ts';
+import { OidcProvider } from '../access/oidc/provider.ts';
+import { oidcSettings } from '../access/oidc/settings.ts';
+import { createSignInCode } from '../access/sessions/code.ts';
+import { keyIdOf } from '../access/token.ts';
 import { ensureDefaultCell } from '../cells/ensure-default.ts';
 import { inspectCell, expectFit } from '../cells/inspect.ts';
 import { migrateReferences } from '../cells/reference.ts';
@@ -18,17 +22,25 @@ import { TenantryError } from '../errors.ts';
 import { buildApp } from '../http/app.ts';
 import { prepareClose } from '../http/close.ts';
 import type { OpenStreams } from '../http/event-stream.ts';
+import { reaching } from '../http/reach.ts';
+import { signInLink, type SignInServices } from '../http/sign-in.ts';
+import { IsolationClock } from '../jobs/isolation-clock.ts';
 import { PlacementNotifier } from '../jobs/placement-notifier.ts';
 import { JobRunner } from '../jobs/runner.ts';
 import { EventHub } from '../operations/event-hub.ts';
-import type { TenantContext } from '../tenants/context.ts';
+import type { IsolationContext, IsolationSettings } from '../isolation/context.ts';
+import { getIsolation } from '../isolation/summary.ts';
 import { MigrationSource } from '../tenants/migration-source.ts';
+import { startSecurity } from './security.ts';
 import { Shutdown } from './shutdown.ts';
 
 /** The migrations that are used when none are configured. */
 export const sampleMigrations = fileURLToPath(
   new URL('../../../../examples/sample-saas/migrations', import.meta.url),
 );
+
+/** Where the console is built. */
+export const consoleBuild = fileURLToPath(new URL('../../../console/dist', import.meta.url));
 
 /** How long running operations may take to end when the control plane stops. */
 const stopGraceMs = 10_000;
@@ -38,6 +50,8 @@ export interface ControlPlane {
   readonly url: string;
   /** The local administrator's token. */
   readonly token: string;
+  /** A one-time link that signs a browser in as the local administrator. */
+  consoleLink(): Promise<string>;
   readonly embedded: EmbeddedCell | undefined;
   /** Ends requests and operations, then the database. Safe to call twice. */
   stop(): Promise<void>;
@@ -84,13 +98,21 @@ async function start(
   const migrations = new MigrationSource(config.migrations ?? [sampleMigrations], config.placeholders);
   const clock = () => new Date();
   const hub = new EventHub(control, url);
-  const base = { control, cells, migrations, clock, log, events: hub };
-  const contextFor = (job: string): TenantContext => ({ ...base, jobs, ...nobody, actor: systemActor(job) });
+  let served: string | undefined;
+  const isolation = isolationSettings(config, () => served);
+  const base = { control, cells, migrations, clock, log, events: hub, isolation };
+  const contextFor = (job: string): IsolationContext => ({
+    ...base,
+    jobs,
+    ...nobody,
+    actor: systemActor(job),
+  });
   const jobs: JobRunner = new JobRunner({
     url,
     log,
     concurrency: config.concurrency,
     warmPool: config.warmPool,
+    securityRetention: config.securityRetention,
     contextFor,
   });
   const startup = contextFor('startup');
@@ -107,16 +129,26 @@ async function start(
   shutdown.add('jobs', () => jobs.stop(stopGraceMs));
   await jobs.start();
 
+  const security = startSecurity({ control, hub, log, clock, embedded }, shutdown);
+
+  const signIn = signInServices(config);
   const streams: OpenStreams = new Set();
   const app = await buildApp({
     control,
     log,
     version,
     rateLimit: config.rateLimit,
-    services: { hub, streams, gracePeriod: config.gracePeriod },
+    services: { hub, streams, signIn, security, config, version, gracePeriod: config.gracePeriod },
     health: { ready: () => ready(startup, shutdown) },
-    metrics: { control, cells },
+    metrics: {
+      control,
+      cells,
+      security: security.counters,
+      isolation: () => getIsolation(contextFor('metrics')),
+      clock,
+    },
     clock,
+    console: config.console ?? consoleBuild,
     contextFor: (caller, request) => ({
       ...base,
       jobs,
@@ -125,6 +157,7 @@ async function start(
       onlyTenant: caller.onlyTenant,
     }),
   });
+  const isolationClock = new IsolationClock({ contextFor });
   const closeHttp = prepareClose(app, stopGraceMs);
   shutdown.add('http', async () => {
     for (const close of streams) close();
@@ -133,7 +166,41 @@ async function start(
   await app.listen({ host: config.host, port: config.port });
   const { address, port, family } = app.server.address() as AddressInfo;
   const host = family === 'IPv6' ? `[${address}]` : address;
-  return { url: `http://${host}:${port}`, token, embedded, stop: () => shutdown.run() };
+  const own = `http://${host}:${port}`;
+  served = own;
+  shutdown.add('isolation clock', () => isolationClock.stop());
+  isolationClock.start();
+  return {
+    url: own,
+    token,
+    embedded,
+    consoleLink: async () => {
+      const { code } = await createSignInCode(contextFor('startup'), keyIdOf(token) ?? '');
+      return signInLink({ origin: config.publicUrl ?? own, prefix: '' }, code);
+    },
+    stop: () => shutdown.run(),
+  };
+}
+
+function signInServices(config: Config): SignInServices {
+  const oidc = oidcSettings(config);
+  return {
+    reaching: reaching(config.publicUrl, config.trustedProxies),
+    limits: { idle: config.sessionIdle, lifetime: config.sessionLifetime },
+    oidc: oidc && new OidcProvider(oidc),
+  };
+}
+
+function isolationSettings(config: Config, apiUrl: () => string | undefined): IsolationSettings {
+  return {
+    every: {
+      audit: config.isolationAuditEvery,
+      oracle: config.isolationAuditEvery,
+      probes: config.isolationProbesEvery,
+      faults: config.isolationFaultsEvery,
+    },
+    apiUrl,
+  };
 }
 
 const nobody = { onlyTenant: null, requestId: null, sourceIp: null } satisfies Partial<Context>;

@@ -10,7 +10,8 @@ import type { OperationRecord, StepRecord } from './rows.ts';
 export interface NewOperation {
   readonly kind: OperationKind;
   readonly steps: readonly StepPlan[];
-  readonly tenantId: string;
+  /** Null where it is about no tenant. */
+  readonly tenantId: string | null;
   readonly tenantSlug: string | null;
   readonly input: Readonly<Record<string, unknown>>;
   readonly idempotency?: Idempotency | undefined;

@@ -29,6 +29,8 @@ export interface StepContext {
 export interface OperationDefinition {
   readonly kind: OperationKind;
   readonly steps: readonly StepPlan[];
+  /** Of one operation, where not all of them have the same. */
+  plan?(input: OperationRecord['input']): readonly StepPlan[];
   run(step: string, context: StepContext): Promise<Readonly<Record<string, unknown>> | undefined>;
   /** Begins to read what the first step needs, while the steps are read; whoever needs it meets what went wrong. */
   prepare?(ctx: Context, operation: OperationRecord): void;
@@ -38,8 +40,8 @@ export interface OperationDefinition {
   rollback: StepPlan & { run(context: StepContext): Promise<Readonly<Record<string, unknown>> | undefined> };
   /** In the transaction that marks the operation as failed or cancelled, after the rollback. */
   fail(tx: Tx, context: StepContext, failure: OperationFailure): Promise<Outcome>;
-  /** In the transaction of a retry: takes again what `fail` gave back. Gives the tenant that the next attempt is about. */
-  retry(tx: Tx, ctx: Context, operation: OperationRecord): Promise<{ readonly tenantId: string }>;
+  /** In the transaction of a retry: takes again what `fail` gave back. Gives the tenant that the next attempt is about, if any. */
+  retry(tx: Tx, ctx: Context, operation: OperationRecord): Promise<{ readonly tenantId: string | null }>;
 }
 
 export interface OperationFailure {

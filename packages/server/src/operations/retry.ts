@@ -28,7 +28,7 @@ export async function retryOperation(
     const definition = definitions[row.kind];
     const { tenantId } = await definition.retry(tx, ctx, row);
     // One unfinished operation a tenant: another may have been started since this one ended.
-    await refuseWhileBusy(tx, tenantId);
+    if (tenantId !== null) await refuseWhileBusy(tx, tenantId);
     const next = await tx
       .updateTable('operations')
       .set((eb) => ({
@@ -47,7 +47,7 @@ export async function retryOperation(
     await tx
       .insertInto('operation_steps')
       .values(
-        definition.steps.map(({ name, title }, position) => ({
+        (definition.plan?.(row.input) ?? definition.steps).map(({ name, title }, position) => ({
           operation_id: id,
           position,
           name,
@@ -56,7 +56,7 @@ export async function retryOperation(
         })),
       )
       .execute();
-    await ctx.jobs.enqueueOperation(tx, id, next.attempt);
+    await ctx.jobs.enqueueOperation(tx, id, next.attempt, row.kind);
     await record(tx, ctx, {
       action: 'operation.retry',
       target: { kind: 'operation', id },

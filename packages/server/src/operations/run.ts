@@ -61,7 +61,7 @@ class Run {
     let finished:
       | readonly [string, { state: 'succeeded'; detail?: Readonly<Record<string, unknown>> | undefined }]
       | undefined;
-    const { steps } = this.#definition;
+    const steps = this.#definition.plan?.(this.#ledger.operation.input) ?? this.#definition.steps;
     for (const { name } of steps.slice(0, -1)) {
       if (this.#ledger.step(name)?.state === 'succeeded') continue;
       try {

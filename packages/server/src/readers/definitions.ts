@@ -4,8 +4,8 @@ import { leaveTenant } from './leave.ts';
 
 const purge = definitions['tenant.purge'];
 
-/** Every kind of operation, by its name; a tenant is taken from the readers that see it before it is purged. */
-export const operationDefinitions: OperationDefinitions = {
+/** Every kind of operation about a tenant, by its name; a tenant is taken from the readers that see it before it is purged. */
+export const operationDefinitions: Pick<OperationDefinitions, 'tenant.provision' | 'tenant.purge'> = {
   ...definitions,
   'tenant.purge': {
     ...purge,

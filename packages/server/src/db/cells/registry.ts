@@ -18,6 +18,8 @@ export interface Cell {
    * thrown away: what a migration may have left on it is not worth finding out.
    */
   withConnection<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
+  /** For what makes connections of its own, as the control role: it holds the password, and is for nobody to see. */
+  clientConfig(applicationName: string): pg.ClientConfig;
 }
 
 export interface CellsOptions {
@@ -102,6 +104,7 @@ export class Cells {
       address: parseCellUrl(url).address,
       allowedExtensions,
       withConnection: (work) => withConnection(pool, `The cell ${name}`, work),
+      clientConfig: (applicationName) => clientConfig(url, applicationName),
     };
     this.#open.set(id, { cell, pool });
     return cell;
