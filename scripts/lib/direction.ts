@@ -22,6 +22,8 @@ export const serverOrder = [
   'rollouts',
   'backups',
   'metrics',
+  'playground',
+  'overview',
   'jobs',
   'http',
   'scaffold',

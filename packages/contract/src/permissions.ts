@@ -79,6 +79,10 @@ export type Role = keyof typeof rolePermissions;
 
 export const roles = Object.keys(rolePermissions) as Role[];
 
+/** Roles that a person can have: `runtime` is for programs. */
+export const peopleRoles = ['admin', 'operator', 'auditor', 'developer', 'tenant'] as const;
+export type PeopleRole = (typeof peopleRoles)[number];
+
 /** True when a role includes a permission. */
 export function roleAllows(role: Role, permission: Permission): boolean {
   return (rolePermissions[role] as readonly Permission[]).includes(permission);

@@ -32,6 +32,8 @@ export { runDeferred } from './deferred.ts';
 export type { DeferredStatement } from './deferred.ts';
 export { MigrateError } from './errors.ts';
 export type { FlywayErrorCode, MigrateErrorCode, MigrateErrorDetails, MigrateProblem } from './errors.ts';
+export { forecast } from './forecast.ts';
+export type { ForecastFile } from './forecast.ts';
 export { parseFileName } from './filename.ts';
 export type { FileName, NamingOptions } from './filename.ts';
 export type { Revision } from './history.ts';

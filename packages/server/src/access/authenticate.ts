@@ -1,5 +1,5 @@
 import { sql, type Selectable } from 'kysely';
-import { rolePermissions, type Permission, type Role } from '@tenantry/contract';
+import { rolePermissions, type Me, type Permission, type Role } from '@tenantry/contract';
 import type { Database } from '../db/database.ts';
 import type { ActorRecord, ApiKeyRow } from '../db/types.ts';
 import { hashToken, keyIdOf, sameHash } from './token.ts';
@@ -10,8 +10,10 @@ export interface Caller {
   readonly role: Role;
   readonly permissions: readonly Permission[];
   readonly onlyTenant: string | null;
-  /** When the key stops working by itself. */
+  /** When the key or the session stops working by itself. */
   readonly expiresAt: Date | null;
+  /** Set for a browser that is signed in. */
+  readonly session: Me['session'];
 }
 
 /** `last_used_at` is as exact as this; a write per request would be the most expensive part of most requests. */
@@ -29,6 +31,12 @@ export async function authenticate(db: Database, token: string, now: Date): Prom
   return callerOf(row);
 }
 
+/** The caller that a key stands for, without its token: for those who have proved otherwise that they may use it. */
+export async function callerOfKey(db: Database, id: string, now: Date): Promise<Caller | undefined> {
+  const row = await db.selectFrom('api_keys').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && isUsable(row, now) ? callerOf(row) : undefined;
+}
+
 function isUsable(row: Selectable<ApiKeyRow>, now: Date): boolean {
   return row.revoked_at === null && (row.expires_at === null || row.expires_at > now);
 }
@@ -42,5 +50,6 @@ function callerOf(row: Selectable<ApiKeyRow>): Caller {
     permissions,
     onlyTenant: row.tenant_id,
     expiresAt: row.expires_at,
+    session: null,
   };
 }

@@ -99,8 +99,8 @@ function rowOf(name: OptionName, env: Readonly<Record<string, string | undefined
 }
 
 function hideSecret(name: OptionName, text: string): string {
-  if (name === 'credentialKey') return 'set, hidden';
-  if (name !== 'databaseUrl') return text;
+  if ((options[name] as Option<unknown>).secret !== true) return text;
+  if (name !== 'databaseUrl') return 'set, hidden';
   if (!URL.canParse(text)) return 'set, hidden';
   const url = new URL(text);
   // A password may also stand in the query, as libpq allows.

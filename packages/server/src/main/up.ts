@@ -30,7 +30,7 @@ export async function up(flags: Partial<Record<OptionName, string>>, host: UpHos
       process.stderr as never,
     );
     plane = await startControlPlane(config, log, host.version);
-    host.stdout.write(greeting(plane, config.home));
+    host.stdout.write(greeting(plane, config.home, await plane.consoleLink()));
   } catch (error) {
     host.stderr.write(`tenantry could not start: ${reason(error)}\n`);
     return 1;
@@ -41,9 +41,12 @@ export async function up(flags: Partial<Record<OptionName, string>>, host: UpHos
   return 0;
 }
 
-function greeting(plane: ControlPlane, home: string): string {
+function greeting(plane: ControlPlane, home: string, link: string): string {
   return `
   Tenantry is serving at ${plane.url}
+
+  Console       ${link}
+                (signs you in once, within ten minutes; "npx tenantry console" prints another link)
 
   Admin token   ${plane.token}
                 (kept in ${home}/admin-token; the tenantry command finds it by itself)

@@ -115,7 +115,7 @@ async function applyAndReport(
  * which is a member of little. The owner gets ADMIN on the login, which leases need, with the CREATE ROLE for the same reason:
  * a GRANT of its own takes 8 ms at 2,000 tenants. It inherits nothing through it, being NOINHERIT.
  */
-function createRolesAndSchema(tenant: string, verifier: string, leased: boolean): string {
+export function createRolesAndSchema(tenant: string, verifier: string, leased: boolean): string {
   const role = escapeIdentifier(tenant);
   const owner = escapeIdentifier(`${tenant}_owner`);
   return `
