@@ -61,7 +61,7 @@ export class LaneChoice {
   sealedShare(line: TenantLine, { maximumPoolSize, sealed, heat }: Occupancy, now: number): number {
     if (this.#sealed === undefined || this.#leased === undefined) return 0;
     const own = line.heat.at(now);
-    if (own < busyFrom) return 0;
+    if (own < busyFrom || line.notSealedUntil > now) return 0;
     const share = (own / heat.at(now)) * maximumPoolSize;
     const earned = Math.floor(share + 0.25);
     const mayHaveOne = share >= firstFrom && (line.sealed > 0 || sealed < maximumPoolSize * mostFirst);

@@ -16,6 +16,11 @@ export class Heat {
     this.#at = now;
   }
 
+  /** Milliseconds from one use to the next, as it was lately; infinite where there was none. */
+  gapAt(now: number): number {
+    return halfLifeMs / Math.LN2 / this.at(now);
+  }
+
   at(now: number): number {
     // Cheaper than a power for each statement of a burst.
     if (now - this.#at < 1) return this.#value;

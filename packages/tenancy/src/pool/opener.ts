@@ -20,6 +20,11 @@ const noLeaseMs = 10_000;
 /** A connection that was idle for so long is hardly missed: taking it is cheaper than a login. */
 const longIdleMs = 50;
 
+/** A tenant that was away for so many of its usual pauses has hardly ever just paused: one in fifty. */
+const missedGaps = 4;
+/** A tenant whose sealed connection was taken for want of use gets none for so long. */
+const notSealedMs = 5_000;
+
 /** What making connections needs of the pool that they are made for. */
 export interface OpenerPool extends ConnectionOwner {
   readonly cellId: string;
@@ -104,16 +109,23 @@ export class Opener {
     if (idle === undefined) return false;
     // Nobody gets a second connection at the cost of one that was in use a moment ago: they would take it in turns.
     if (line.connections > 0 && now - idle.quietSince <= longIdleMs) return false;
+    const isMissed = this.#isMissed(idle, now);
     // A busy tenant's own connection is not given up for one more slot: a slot that is there is free in a moment.
-    if (
-      lane.name === 'leased' &&
-      this.#inventory.leased > 0 &&
-      idle.lane === 'sealed' &&
-      now - idle.quietSince <= longIdleMs
-    )
-      return false;
+    if (lane.name === 'leased' && this.#inventory.leased > 0 && isMissed) return false;
+    // What made its tenant busy is over, and the memory of that must not make it log in again at once.
+    const owner = this.#inventory.ownerOf(idle);
+    if (idle.lane === 'sealed' && !isMissed && owner !== undefined && owner !== line)
+      owner.notSealedUntil = now + notSealedMs;
     this.#pool.remove(idle, 'makes room', true);
     return true;
+  }
+
+  /** True for a sealed connection that its tenant will most likely want again soon, by how often it was there lately. */
+  #isMissed(idle: Connection, now: number): boolean {
+    const owner = this.#inventory.ownerOf(idle);
+    if (idle.lane !== 'sealed' || owner === undefined) return false;
+    const soon = missedGaps * owner.heat.gapAt(now) * owner.sealed;
+    return now - idle.quietSince <= Math.max(longIdleMs, Math.min(soon, notSealedMs));
   }
 
   /** The idle connection that is given up for one on this lane: a sealed one whose tenant is not busy any more, else a slot. */

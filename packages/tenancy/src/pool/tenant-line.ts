@@ -40,6 +40,8 @@ export class TenantLine {
   readonly heat = new Heat();
   /** Until then no lease is asked for: PostgreSQL refused one. */
   notLeasedUntil = 0;
+  /** Until then it gets no more sealed connections: one was taken from it, because it did not use it. */
+  notSealedUntil = 0;
   /** Until then no connection is made: one could not be had, for a reason that is this tenant's. */
   notBefore = 0;
 

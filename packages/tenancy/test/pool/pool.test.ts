@@ -108,7 +108,7 @@ describe.each(['sealed', 'leased'] as const)('the budget, lane %s', (lane) => {
 
 describe('waiting', () => {
   test('ends with a message that says who holds the connections, and names no other tenant', async () => {
-    const tenancy = start({ maximumPoolSize: 2, maximumPerTenant: 2, connectionTimeout: 60 });
+    const tenancy = start({ maximumPoolSize: 2, maximumPerTenant: 2, connectionTimeout: 500 });
     const held = [await hold(a), await hold(b)];
     const error = await tenancy
       .for(c!.id)
@@ -124,7 +124,7 @@ describe('waiting', () => {
   });
 
   test('a suspended pool keeps callers waiting, until it is resumed or their time is over', async () => {
-    const tenancy = start({ connectionTimeout: 80 });
+    const tenancy = start({ connectionTimeout: 500 });
     await tenancy.for(a!.id).query('SELECT 1');
     tenancy.suspend();
     expect(await codeOf(tenancy.for(a!.id).query('SELECT 1'))).toBe('TENANCY_POOL_SUSPENDED');
