@@ -12,6 +12,7 @@ import { maintainIsolation } from '../isolation/maintain.ts';
 import { sweepCells } from '../isolation/sweep.ts';
 import { sweepReaders } from '../readers/sweep.ts';
 import { forgetSecurityEvents } from '../security/forget.ts';
+import { mendCells } from '../tenants/mend-slots.ts';
 import { sendPlacementNotices } from '../tenants/placement-notices.ts';
 import { purgeDue } from '../tenants/purge.ts';
 import { settleLogins } from '../tenants/settle.ts';
@@ -248,6 +249,7 @@ export class JobRunner implements Jobs {
     const ctx = this.#options.contextFor('maintenance');
     await settleLogins(ctx);
     await sweepReaders(ctx);
+    await mendCells(ctx);
     await sendPlacementNotices(ctx);
     await purgeDue(ctx);
     await maintainIsolation(ctx);

@@ -10,7 +10,7 @@ export interface LeasePlan {
 }
 
 /** Broker and slots never change theirs: a new one would have to reach every application at the same moment. */
-const credentialVersion = 1;
+export const credentialVersion = 1;
 
 /**
  * Makes the broker, the slots and the schema of the lease functions; in the caller's transaction, after the groups. Roles
@@ -57,7 +57,7 @@ export async function retireSlots(client: pg.ClientBase, slots: number, keep: nu
 }
 
 /** Each lease as the owner that has made it; those of this database's tenants only. */
-function revokeFrom(slot: string): string {
+export function revokeFrom(slot: string): string {
   return `
     DO $do$
     DECLARE held text;
