@@ -1,0 +1,3 @@
+export function OperationScreen() {
+  return null;
+}

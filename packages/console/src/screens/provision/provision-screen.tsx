@@ -1,0 +1,3 @@
+export function ProvisionScreen() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function AppearanceTab() {
+  return null;
+}

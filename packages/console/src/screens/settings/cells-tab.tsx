@@ -1,0 +1,3 @@
+export function CellsTab() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function OptionsTab() {
+  return null;
+}

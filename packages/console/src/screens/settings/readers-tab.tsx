@@ -1,0 +1,3 @@
+export function ReadersTab() {
+  return null;
+}

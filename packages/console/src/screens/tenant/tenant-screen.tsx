@@ -1,0 +1,3 @@
+export function TenantScreen() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function TenantsScreen() {
+  return null;
+}
