@@ -1,0 +1,72 @@
+import { Flex, Text, chakra } from '@chakra-ui/react';
+import type { RunAttack } from '@tenantry/contract';
+import { Check, CircleAlert, CircleX, Minus, TriangleAlert, type LucideIcon } from 'lucide-react';
+import { worstOf } from './matrix.ts';
+import { attackWord } from './words.ts';
+
+interface Look {
+  readonly icon: LucideIcon;
+  readonly palette: string;
+}
+
+/** On a positive control success is what is wanted, and a refusal what is wrong. */
+function lookOf({ verdict, kind }: RunAttack): Look {
+  if (kind === 'control') {
+    if (verdict === 'hit') return { icon: Check, palette: 'violet' };
+    return { icon: Minus, palette: 'slate' };
+  }
+  switch (verdict) {
+    case 'held':
+      return { icon: Check, palette: 'green' };
+    case 'hit':
+      return { icon: CircleX, palette: 'red' };
+    case 'unexpected':
+      return { icon: TriangleAlert, palette: 'red' };
+    case 'residual':
+      return { icon: CircleAlert, palette: 'amber' };
+    case 'skipped':
+      return { icon: Minus, palette: 'slate' };
+  }
+}
+
+/** What an attack was answered on a target: a word, and PostgreSQL's code. */
+export function AttackAnswer({
+  answers,
+  compact = false,
+}: {
+  readonly answers: readonly RunAttack[];
+  readonly compact?: boolean;
+}) {
+  const answer = worstOf(answers);
+  if (answer === undefined) {
+    return (
+      <Text as="span" color="fg.subtle">
+        <span aria-hidden>·</span>
+        <chakra.span srOnly>not run</chakra.span>
+      </Text>
+    );
+  }
+  const { icon: Icon, palette } = lookOf(answer);
+  const word = attackWord(answer);
+  return (
+    <Flex
+      as="span"
+      display="inline-flex"
+      align="center"
+      gap="1.5"
+      colorPalette={palette}
+      color="colorPalette.fg"
+      whiteSpace="nowrap"
+    >
+      <Icon size={14} strokeWidth={2.25} aria-hidden />
+      <Text as="span" fontWeight="medium" fontSize="xs">
+        {word}
+      </Text>
+      {!compact && answer.actual !== null && answer.verdict !== 'skipped' && (
+        <Text as="span" fontFamily="mono" fontSize="xs" color="fg.muted">
+          {answer.actual}
+        </Text>
+      )}
+    </Flex>
+  );
+}
