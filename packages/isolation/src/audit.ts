@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { scans } from './checks/index.ts';
 import type { ScanRow } from './checks/scan.ts';
@@ -10,7 +11,7 @@ import {
   type Finding,
 } from './finding.ts';
 import { layoutParameter } from './layout/parameter.ts';
-import type { Acceptance, Layout } from './layout/types.ts';
+import type { Acceptance, Layout, RegisteredTenant } from './layout/types.ts';
 
 /** What {@link auditCatalog} and {@link askOracle} can be told besides the layout. */
 export interface AuditOptions {
@@ -18,6 +19,16 @@ export interface AuditOptions {
   readonly inTransaction?: boolean;
   /** Keeps the plans of the statements on the connection, where many audits follow on it: planning takes as long as they do. */
   readonly prepared?: boolean;
+  /**
+   * Reads the registry anew, instead of the layout's: before the catalogs and when their snapshot is taken. A tenant that differs
+   * between the two is being changed, and nothing is asked of it.
+   */
+  readonly registry?: () => Promise<readonly RegisteredTenant[]>;
+  /**
+   * How long to wait, in milliseconds, before findings are looked at once more; only those that are still there are given. What is
+   * being made or dropped at this moment is none. 0: never. Default 500, and never in the caller's transaction.
+   */
+  readonly confirmAfterMs?: number;
   /** How many findings of one check are listed; the others are one more finding that says how many. Default 200. */
   readonly most?: number;
 }
@@ -49,12 +60,24 @@ export interface AuditResult {
 export async function auditCatalog(
   client: pg.ClientBase,
   layout: Layout,
-  { inTransaction = false, prepared = false, most = 200 }: AuditOptions = {},
+  options: AuditOptions = {},
 ): Promise<AuditResult> {
   const started = performance.now();
+  const found = await confirmed(() => look(client, layout, options), options);
+  return { ...found, tookMs: performance.now() - started };
+}
+
+async function look(
+  client: pg.ClientBase,
+  layout: Layout,
+  { inTransaction = false, prepared = false, registry, most = 200 }: AuditOptions,
+): Promise<Omit<AuditResult, 'tookMs'>> {
+  const before = await registry?.();
   return readOnly(client, inTransaction, async () => {
+    // The first query: from here on the catalogs stand still.
     const population = await tenantsOf(client, layout);
-    const parameter = layoutParameter(layout, population);
+    const registered = before === undefined ? layout.registry : settled(before, await registry!());
+    const parameter = layoutParameter({ ...layout, registry: registered }, population);
     const found: Finding[] = [];
     for (const { family, sql, checks } of scans) {
       const named = prepared ? { name: `isolation ${family}` } : {};
@@ -70,10 +93,62 @@ export async function auditCatalog(
       ),
       tenants: population.length,
       population,
-      tookMs: performance.now() - started,
     };
   });
 }
+
+/** A tenant is as both readings have it, or it is being changed. */
+function settled(
+  before: readonly RegisteredTenant[],
+  after: readonly RegisteredTenant[],
+): readonly RegisteredTenant[] {
+  const states = new Map(before.map(({ schema, state }) => [schema, state]));
+  const later = new Set(after.map(({ schema }) => schema));
+  return [
+    ...after.map(({ schema, state }) =>
+      states.get(schema) === state ? { schema, state } : { schema, state: 'changing' as const },
+    ),
+    ...before
+      .filter(({ schema }) => !later.has(schema))
+      .map(({ schema }) => ({ schema, state: 'changing' as const })),
+  ];
+}
+
+/** Looks again where something was found, and keeps what was found twice. Nothing is looked at again in the caller's transaction, which shows no other. */
+export async function confirmed<T extends Pick<AuditResult, 'checks' | 'findings'>>(
+  work: () => Promise<T>,
+  { inTransaction = false, confirmAfterMs = 500 }: AuditOptions,
+): Promise<T> {
+  const first = await work();
+  if (first.findings.length === 0 || inTransaction || confirmAfterMs === 0) return first;
+  await pause(confirmAfterMs);
+  const second = await work();
+  const before = new Set(first.findings.map(fingerprintOf));
+  const findings = second.findings.filter(
+    // Of a list that was cut nobody knows what was in the rest of it.
+    (finding) => before.has(fingerprintOf(finding)) || isCut(first, finding.check),
+  );
+  const count = (id: string) => findings.filter(({ check }) => check === id).length;
+  return {
+    ...second,
+    findings,
+    checks: second.checks.map((result) =>
+      isCut(first, result.check.id)
+        ? result
+        : {
+            ...result,
+            findings: count(result.check.id),
+            status: count(result.check.id) === 0 ? 'passed' : 'failed',
+          },
+    ),
+  };
+}
+
+function isCut({ findings }: Pick<AuditResult, 'findings'>, id: string): boolean {
+  return findings.some(({ check, subject }) => check === id && subject === cutSubject);
+}
+
+const cutSubject = 'and more';
 
 /**
  * Runs a function in a transaction that cannot write. Names are printed with their schema, since nothing is in the search
@@ -163,7 +238,7 @@ function cut(findings: readonly Finding[], most: number): readonly Finding[] {
   const last = findings[most]!;
   const rest = {
     ...last,
-    subject: 'and more',
+    subject: cutSubject,
     tenant: null,
     message: `${more} more findings of this check are not listed`,
     evidence: { more },

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { readOnly, summarise, tenantsOf, type AuditOptions } from './audit.ts';
+import { confirmed, readOnly, summarise, tenantsOf, type AuditOptions } from './audit.ts';
 import type { CheckResult, Finding } from './finding.ts';
 import type { Layout } from './layout/types.ts';
 import { readCast, type Actor, type Cast, type Place } from './oracle/actors.ts';
@@ -28,15 +28,26 @@ const mostPairs = 6_000_000;
 export async function askOracle(
   client: pg.ClientBase,
   layout: Layout,
-  { inTransaction = false, most = 200 }: AuditOptions = {},
+  options: AuditOptions = {},
 ): Promise<OracleResult> {
   const started = performance.now();
+  const answered = await confirmed(() => ask(client, layout, options), options);
+  return { ...answered, tookMs: performance.now() - started };
+}
+
+async function ask(
+  client: pg.ClientBase,
+  layout: Layout,
+  { inTransaction = false, most = 200 }: AuditOptions,
+): Promise<Omit<OracleResult, 'tookMs'>> {
   return readOnly(client, inTransaction, async () => {
     const cast = await readCast(client, layout, await tenantsOf(client, layout));
     const asked = { pairs: 0 };
     const found = [
       ...(await askSchemas(client, cast, asked)),
       ...(await askMembers(client, cast, asked)),
+      ...(await askPower(client, cast, layout)),
+      ...(await askLargeObjects(client, cast)),
       ...(await askRelations(client, cast)),
       ...(await askExcess(client, cast)),
       ...(await askShared(client, cast, layout)),
@@ -46,7 +57,6 @@ export async function askOracle(
       ...summarise(oracleChecks, found, layout.accepted, most),
       ...asked,
       allPairs: actors.length * tenants.length + actors.length * tenantRoles(cast).length,
-      tookMs: performance.now() - started,
     };
   });
 }
@@ -137,6 +147,40 @@ function memberFinding(member: Actor, role: Actor): Finding {
   );
 }
 
+async function askPower(client: pg.ClientBase, { actors }: Cast, { control }: Layout): Promise<Finding[]> {
+  // Superusers are members of everybody, which is said of them elsewhere.
+  const asked = actors.filter(({ superuser }) => !superuser).map(({ oid }) => oid);
+  const { rows } = await client.query<{ who: string; object: string }>(questions.power.sql, [asked, control]);
+  const tenants = new Map(actors.map(({ name, tenant }) => [name, tenant]));
+  return rows.map(({ who, object }) =>
+    finding(
+      'power',
+      `role ${who}: ${object}`,
+      tenants.get(who) ?? null,
+      `PostgreSQL takes ${who} for a member of ${object}`,
+    ),
+  );
+}
+
+async function askLargeObjects(client: pg.ClientBase, { witnesses, actors }: Cast): Promise<Finding[]> {
+  // The function came with 18; before that only the audit looks at them.
+  if ((await versionOf(client)) < 180_000) return [];
+  const { rows } = await client.query<{ object: string; who: string; owner: string }>(questions.object.sql, [
+    witnesses.map(({ oid }) => oid),
+  ]);
+  const byName = new Map(actors.map((actor) => [actor.name, actor]));
+  return rows
+    .filter(({ who, owner }) => who === 'PUBLIC' || (byName.has(who) && who !== owner))
+    .map(({ object, who, owner }) =>
+      finding(
+        'object',
+        `${object}: ${who}`,
+        byName.get(owner)?.tenant ?? null,
+        `PostgreSQL lets ${who} use ${object}`,
+      ),
+    );
+}
+
 interface Held {
   readonly object: string;
   readonly schema: string;
@@ -146,11 +190,15 @@ interface Held {
 
 /** SELECT and the like; MAINTAIN came with 17. */
 async function tablePrivileges(client: pg.ClientBase): Promise<readonly string[]> {
+  const all = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'];
+  return (await versionOf(client)) >= 170_000 ? [...all, 'MAINTAIN'] : all;
+}
+
+async function versionOf(client: pg.ClientBase): Promise<number> {
   const { rows } = await client.query<{ version: number }>(
     `SELECT current_setting('server_version_num')::int AS version`,
   );
-  const all = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'];
-  return rows[0]!.version >= 170_000 ? [...all, 'MAINTAIN'] : all;
+  return rows[0]!.version;
 }
 
 async function askRelations(client: pg.ClientBase, { actors, tenants, witnesses }: Cast): Promise<Finding[]> {

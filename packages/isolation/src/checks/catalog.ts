@@ -17,7 +17,7 @@ now_held AS MATERIALIZED (
   UNION ALL SELECT 2615, n.oid, 0, n.nspacl, acldefault('n', n.nspowner), 'schema' FROM pg_catalog.pg_namespace n WHERE n.nspname IN ('pg_catalog', 'pg_toast', 'information_schema') AND n.nspacl IS NOT NULL
      -- Nor does it write down that everybody may look into the standard's schema.
      AND NOT (n.nspname = 'information_schema' AND n.nspacl::text ~ '^\\{[^,]+=UC/[^,]+,=U/[^,]+\\}$')
-  UNION ALL SELECT 1259, a.attrelid, a.attnum, a.attacl, '{}', 'column' FROM pg_catalog.pg_attribute a WHERE a.attrelid < 16384 AND a.attacl IS NOT NULL
+  UNION ALL SELECT 1259, a.attrelid, a.attnum, a.attacl, acldefault('c', 10), 'column' FROM pg_catalog.pg_attribute a WHERE a.attrelid < 16384 AND a.attacl IS NOT NULL
 ),
 added AS (
   SELECT h.class, h.oid, h.sub, h.kind, x.grantee, x.privilege_type AS privilege, x.is_grantable AS grantable
@@ -40,7 +40,8 @@ added AS (
       sql: `SELECT format('%s: %s for %s', pg_describe_object(a.class, a.oid, a.sub), a.privilege, coalesce(quote_ident(r.name), 'PUBLIC')), r.tenant, NULL,
                    format('%s holds %s on %s, which PostgreSQL does not give', coalesce(r.name, 'PUBLIC'), a.privilege, pg_describe_object(a.class, a.oid, a.sub)),
                    jsonb_build_object('privilege', a.privilege, 'grantable', a.grantable),
-                   format('REVOKE %s ON %s FROM %s;', a.privilege, CASE a.kind WHEN 'function' THEN 'FUNCTION ' || a.oid::regprocedure WHEN 'relation' THEN a.oid::regclass::text
+                   format('REVOKE %s ON %s FROM %s CASCADE;', a.privilege || CASE a.kind WHEN 'column' THEN (SELECT format(' (%I)', t.attname) FROM pg_catalog.pg_attribute t WHERE t.attrelid = a.oid AND t.attnum = a.sub) ELSE '' END,
+                          CASE a.kind WHEN 'column' THEN a.oid::regclass::text WHEN 'type' THEN 'TYPE ' || a.oid::regtype WHEN 'function' THEN 'FUNCTION ' || a.oid::regprocedure WHEN 'relation' THEN a.oid::regclass::text
                           WHEN 'schema' THEN 'SCHEMA ' || a.oid::regnamespace ELSE pg_describe_object(a.class, a.oid, a.sub) END, coalesce(quote_ident(r.name), 'PUBLIC'))
               FROM added a LEFT JOIN role r ON r.oid = a.grantee
              WHERE (r.kind IS NULL OR r.kind NOT IN ('bootstrap', 'operator'))

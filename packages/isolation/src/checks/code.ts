@@ -5,6 +5,9 @@ import { scan } from './scan.ts';
 const dangerous =
   '^(set_config|(query|table|schema|database|cursor)_to_xml.*|ts_stat|ts_rewrite|pg_(terminate|cancel)_backend|pg_read_.*|pg_ls_.*|lo_(import|export|get|put|from_bytea)|loread|lowrite|pg_logical_.*|pg_create_.*|pg_reload_conf|pg_rotate_logfile|pg_file_.*|dblink.*)$';
 
+/** What a text may not call: it runs a text as SQL, touches other sessions or files, or leaves the database. */
+const outside = `\\m((?:query|table|schema|database|cursor)_to_xml\\w*|ts_stat|pg_(?:terminate|cancel)_backend|pg_read_\\w*|pg_ls_\\w*|lo_import|lo_export|pg_logical_\\w+|pg_create_\\w+|pg_reload_conf|dblink\\w*|copy\\s[^;]*\\s(?:program|''/))\\s*[(''$]`;
+
 /** Where PostgreSQL keeps parsed expressions; the schema is that of the table, domain or function that they belong to. */
 const expressions = [
   `SELECT 2604::oid, a.oid, c.relnamespace, a.adbin::text FROM pg_catalog.pg_attrdef a JOIN pg_catalog.pg_class c ON c.oid = a.adrelid`,
@@ -29,18 +32,19 @@ export const codeScan = scan(
   'code',
   `,
 member_of_extension AS MATERIALIZED (
-  SELECT d.objid FROM pg_catalog.pg_depend d
+  SELECT d.objid, d.refobjid AS extension FROM pg_catalog.pg_depend d
    WHERE d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e' AND d.classid = 'pg_catalog.pg_proc'::regclass
 ),
 routine AS MATERIALIZED (
   SELECT p.oid, p.proname, p.prokind, p.prosrc, p.prosecdef, p.proconfig, p.prolang, l.lanname, l.lanpltrusted, s.name AS space, s.kind AS space_kind,
-         s.tenant, r.name AS owner, r.kind AS owner_kind,
+         s.tenant, r.name AS owner, r.kind AS owner_kind, p.proleakproof, p.prosupport, e.extension,
          'function ' || format('%I.%I(%s)', s.name, p.proname, oidvectortypes(p.proargtypes)) AS subject
     FROM pg_catalog.pg_proc p JOIN space s ON s.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-    LEFT JOIN role r ON r.oid = p.proowner
+    LEFT JOIN role r ON r.oid = p.proowner LEFT JOIN member_of_extension e ON e.objid = p.oid
    WHERE p.oid >= 16384 AND s.kind NOT IN ('temporary', 'lease')
      AND NOT (p.prolang = 12 AND p.prosrc ~ '^(multi)?range_constructor')
-     AND NOT EXISTS (SELECT FROM member_of_extension e WHERE e.objid = p.oid AND s.kind NOT IN ('tenant'))
+     -- Extensions are allowed by name; what one of them brings is looked at only where it lends rights, or lies among tenants.
+     AND (e.extension IS NULL OR s.kind = 'tenant' OR p.prosecdef)
 ),
 -- The same function in a thousand tenants is read once: with the tenant's own name taken out their bodies are one.
 body AS MATERIALIZED (
@@ -54,7 +58,12 @@ word AS MATERIALIZED (
 switch AS (
   SELECT b.oids FROM body b
    WHERE b.text ~* '\\m(set|reset)\\s+(local\\s+|session\\s+)?(role|session\\s+authorization)\\M'
+      -- A literal that begins with it: the statement is put together.
+      OR b.text ~* '''\\s*((set|reset)\\s+)?((local|session)\\s+)?(role|session\\s+authorization)\\s'
       OR b.text ~* 'set_config\\s*\\(\\s*([eE]?''(role|session_authorization)''|[^''[:space:]])'
+),
+calling AS (
+  SELECT b.oids, lower((regexp_match(b.text, '${outside}', 'i'))[1]) AS what FROM body b WHERE b.text ~* '${outside}'
 ),
 suspect AS MATERIALIZED (
   SELECT p.oid, p.proname FROM pg_catalog.pg_proc p WHERE p.proname ~ '${dangerous}' OR p.oid IN ('pg_catalog.regclass(text)'::regprocedure, 'pg_catalog.to_regclass(text)'::regprocedure)
@@ -93,7 +102,7 @@ resolved AS (
       sql: `SELECT r.subject, r.tenant, CASE WHEN r.tenant IS NULL OR r.proconfig IS NULL OR r.owner_kind IN ('bootstrap', 'control') THEN 'critical' ELSE NULL END,
                    format('%s is SECURITY DEFINER and runs as %s%s', r.subject, r.owner,
                           CASE WHEN EXISTS (SELECT FROM unnest(r.proconfig) c WHERE c ~ '^search_path=') THEN '' ELSE ', with a search path that the caller chooses' END),
-                   jsonb_build_object('owner', r.owner, 'configuration', to_jsonb(r.proconfig)), format('ALTER FUNCTION %s SECURITY INVOKER;', r.oid::regprocedure)
+                   jsonb_build_object('owner', r.owner, 'configuration', to_jsonb(r.proconfig)), format('ALTER ROUTINE %s SECURITY INVOKER;', r.oid::regprocedure)
               FROM routine r WHERE r.prosecdef AND NOT (r.space_kind = 'audit' AND r.owner_kind = 'audit')`,
     },
     {
@@ -106,11 +115,11 @@ resolved AS (
         remediation: 'Reset the setting of the function.',
       },
       sql: `SELECT r.subject || ': ' || split_part(c, '=', 1), r.tenant,
-                   CASE WHEN split_part(c, '=', 1) IN ('role', 'session_authorization') OR EXISTS (SELECT FROM tenant t WHERE t.name IS DISTINCT FROM r.tenant AND strpos(c, t.name) > 0) THEN 'critical' ELSE 'medium' END,
+                   CASE WHEN split_part(c, '=', 1) IN ('role', 'session_authorization', 'row_security', 'session_replication_role') OR EXISTS (SELECT FROM tenant t WHERE t.name IS DISTINCT FROM r.tenant AND strpos(c, t.name) > 0) THEN 'critical' ELSE 'medium' END,
                    format('%s has %s', r.subject, split_part(c, '=', 1) || ' set'), jsonb_build_object('setting', c),
-                   format('ALTER FUNCTION %s RESET %I;', r.oid::regprocedure, split_part(c, '=', 1))
+                   format('ALTER ROUTINE %s RESET %I;', r.oid::regprocedure, split_part(c, '=', 1))
               FROM routine r CROSS JOIN LATERAL unnest(r.proconfig) AS c
-             WHERE split_part(c, '=', 1) IN ('role', 'session_authorization', 'row_security', 'session_replication_role', 'createrole_self_grant', 'lo_compat_privileges')
+             WHERE (split_part(c, '=', 1) !~ '^(search_path|statement_timeout|lock_timeout|transaction_timeout|idle_in_transaction_session_timeout|work_mem|maintenance_work_mem|temp_file_limit|timezone|datestyle|intervalstyle|lc_.*|bytea_output|extra_float_digits|default_text_search_config|client_min_messages|jit.*|enable_.*|.*_cost|.*parallel.*|plan_cache_mode|constraint_exclusion|cursor_tuple_fraction|from_collapse_limit|join_collapse_limit|geqo.*|random_page_cost|effective_.*|synchronous_commit|xml.*|default_transaction_.*|transaction_.*|plpgsql\\..*|pg_trgm\\..*|app\\..*|check_function_bodies|quote_all_identifiers|gin_.*)$' AND NOT (r.space_kind = 'audit' AND r.owner_kind = 'audit'))
                 OR (c ~ '^search_path=' AND EXISTS (SELECT FROM space s WHERE s.kind NOT IN ('system', 'temporary', 'extensions') AND s.tenant IS DISTINCT FROM r.tenant
                       AND s.name = ANY (regexp_split_to_array(regexp_replace(substr(c, 13), '["'' ]', '', 'g'), ','))))`,
     },
@@ -125,7 +134,7 @@ resolved AS (
         remediation: 'Drop the function, or take the statement out of it.',
       },
       sql: `SELECT r.subject, r.tenant, CASE WHEN r.space_kind IN ('control', 'audit') THEN 'medium' ELSE NULL END,
-                   format('The body of %s changes the role', r.subject), jsonb_build_object('owner', r.owner), format('DROP FUNCTION %s;', r.oid::regprocedure)
+                   format('The body of %s changes the role', r.subject), jsonb_build_object('owner', r.owner), CASE WHEN r.extension IS NULL AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.refclassid = 'pg_catalog.pg_proc'::regclass AND d.refobjid = r.oid AND d.deptype = 'n') THEN format('DROP ROUTINE %s;', r.oid::regprocedure) END
               FROM switch s CROSS JOIN LATERAL unnest(s.oids) AS o JOIN routine r ON r.oid = o`,
     },
     {
@@ -162,6 +171,35 @@ resolved AS (
     },
     {
       check: {
+        id: 'code.calls',
+        title:
+          'A function’s body runs a text as SQL, touches other sessions or files, or leaves the database',
+        proves:
+          'No stored text calls a function that reads by a text, ends backends or opens files and connections.',
+        severity: 'medium',
+        controls: controls.boundary,
+        remediation: 'Drop the function, or take the call out of it.',
+      },
+      sql: `SELECT r.subject || ': ' || c.what, r.tenant, NULL, format('The body of %s calls %s', r.subject, c.what), jsonb_build_object('calls', c.what, 'owner', r.owner), NULL
+              FROM calling c CROSS JOIN LATERAL unnest(c.oids) AS o JOIN routine r ON r.oid = o`,
+    },
+    {
+      check: {
+        id: 'code.trusted',
+        title: 'A function has a property that only a superuser can give',
+        proves:
+          'No function is taken for LEAKPROOF, which lets it see rows that row security hides, and none tells the planner what to think of it.',
+        severity: 'medium',
+        controls: controls.administration,
+        remediation: 'Take the property away, and find out who gave it.',
+      },
+      sql: `SELECT r.subject || ': ' || CASE WHEN r.proleakproof THEN 'LEAKPROOF' ELSE 'SUPPORT' END, r.tenant, NULL,
+                   format('%s is %s', r.subject, CASE WHEN r.proleakproof THEN 'LEAKPROOF' ELSE 'estimated by ' || r.prosupport END), jsonb_build_object('owner', r.owner),
+                   CASE WHEN r.proleakproof THEN format('ALTER ROUTINE %s NOT LEAKPROOF;', r.oid::regprocedure) END
+              FROM routine r WHERE r.extension IS NULL AND (r.proleakproof OR r.prosupport <> 0)`,
+    },
+    {
+      check: {
         id: 'code.language',
         title: 'A function is written in a language that leaves the database',
         proves: 'What tenants run is SQL and PL/pgSQL: nothing reads files or opens connections.',
@@ -169,7 +207,7 @@ resolved AS (
         controls: controls.boundary,
         remediation: 'Drop the function.',
       },
-      sql: `SELECT r.subject, r.tenant, NULL, format('%s is written in %s', r.subject, r.lanname), jsonb_build_object('language', r.lanname), format('DROP FUNCTION %s;', r.oid::regprocedure)
+      sql: `SELECT r.subject, r.tenant, NULL, format('%s is written in %s', r.subject, r.lanname), jsonb_build_object('language', r.lanname), CASE WHEN r.extension IS NULL AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.refclassid = 'pg_catalog.pg_proc'::regclass AND d.refobjid = r.oid AND d.deptype = 'n') THEN format('DROP ROUTINE %s;', r.oid::regprocedure) END
               FROM routine r WHERE NOT r.lanpltrusted AND r.prokind <> 'a'`,
     },
   ],

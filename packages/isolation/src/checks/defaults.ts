@@ -44,7 +44,7 @@ absent AS (
                    CASE WHEN s.grantee = 0 OR s.grantee_tenant IS DISTINCT FROM s.tenant THEN 'high' ELSE 'medium' END,
                    format('%s will hold %s on %s that %s creates', s.who, s.privilege, lower(s.objects), s.owner),
                    jsonb_build_object('privilege', s.privilege, 'grantable', s.grantable),
-                   format('ALTER DEFAULT PRIVILEGES FOR ROLE %I%s REVOKE %s ON %s FROM %s;', s.owner, coalesce(format(' IN SCHEMA %I', s.space), ''), s.privilege, s.objects, s.who)
+                   format('ALTER DEFAULT PRIVILEGES FOR ROLE %I%s REVOKE %s ON %s FROM %s;', s.owner, coalesce(' IN SCHEMA ' || quote_ident(s.space), ''), s.privilege, s.objects, s.who)
               FROM stray s`,
     },
     {

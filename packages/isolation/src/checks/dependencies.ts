@@ -1,5 +1,13 @@
 import { controls } from './controls.ts';
+import { dropOf } from './prelude.ts';
 import { scan } from './scan.ts';
+
+/** The object that depends; what belongs to a rule of a view is the view's. */
+const dropDependent = dropOf(
+  `CASE WHEN w.ev_class IS NULL THEN e.classid ELSE 1259 END`,
+  'coalesce(w.ev_class, e.objid)',
+);
+const ofView = `LEFT JOIN pg_catalog.pg_rewrite w ON e.classid = 2618 AND w.oid = e.objid AND w.rulename = '_RETURN'`;
 
 /**
  * Everything that depends on anything: views, rules, foreign keys, triggers, defaults, policies, generated columns, index
@@ -38,7 +46,7 @@ crossing AS MATERIALIZED (
    WHERE d.refobjid >= 16384 AND a.space <> b.space
 ),
 edge AS (
-  SELECT f.name AS from_name, f.kind AS from_kind, f.tenant AS from_tenant, t.name AS to_name, t.kind AS to_kind, t.tenant AS to_tenant,
+  SELECT c.classid, c.objid, f.name AS from_name, f.kind AS from_kind, f.tenant AS from_tenant, t.name AS to_name, t.kind AS to_kind, t.tenant AS to_tenant,
          pg_describe_object(c.classid, c.objid, c.objsubid) AS "from", pg_describe_object(c.refclassid, c.refobjid, c.refobjsubid) AS "to"
     FROM crossing c JOIN space f ON f.oid = c.from_space JOIN space t ON t.oid = c.to_space
    WHERE (f.kind = 'tenant' OR t.kind = 'tenant')
@@ -57,8 +65,8 @@ edge AS (
         remediation: 'Drop the dependent object; join data in the application, or copy it.',
       },
       sql: `SELECT DISTINCT format('%s of %s on %s', e."from", e.from_name, e."to"), e.to_tenant, NULL,
-                   format('%s depends on %s', e."from", e."to"), jsonb_build_object('from', e.from_name, 'to', e.to_name), NULL
-              FROM edge e WHERE e.from_tenant IS NOT NULL AND e.to_tenant IS NOT NULL`,
+                   format('%s depends on %s', e."from", e."to"), jsonb_build_object('from', e.from_name, 'to', e.to_name), ${dropDependent}
+              FROM edge e ${ofView} WHERE e.from_tenant IS NOT NULL AND e.to_tenant IS NOT NULL`,
     },
     {
       check: {
@@ -73,8 +81,8 @@ edge AS (
       },
       sql: `SELECT DISTINCT format('%s of %s on %s', e."from", e.from_name, e."to"), coalesce(e.from_tenant, e.to_tenant),
                    CASE WHEN e.to_tenant IS NOT NULL THEN 'critical' ELSE NULL END,
-                   format('%s depends on %s', e."from", e."to"), jsonb_build_object('from', e.from_name, 'to', e.to_name), NULL
-              FROM edge e WHERE (e.from_tenant IS NULL) <> (e.to_tenant IS NULL)`,
+                   format('%s depends on %s', e."from", e."to"), jsonb_build_object('from', e.from_name, 'to', e.to_name), ${dropDependent}
+              FROM edge e ${ofView} WHERE (e.from_tenant IS NULL) <> (e.to_tenant IS NULL)`,
     },
     {
       check: {

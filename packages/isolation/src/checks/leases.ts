@@ -14,7 +14,7 @@ expected AS MATERIALIZED (
 ),
 found AS MATERIALIZED (
   SELECT p.oid, p.proname::text AS name, oidvectortypes(p.proargtypes) AS arguments, p.prosrc, p.prosecdef, p.proconfig, l.lanname,
-         r.name AS owner, r.kind AS owner_kind, p.provolatile, p.prosqlbody
+         r.name AS owner, r.kind AS owner_kind, p.provolatile, p.proleakproof, p.prosqlbody
     FROM pg_catalog.pg_proc p JOIN space s ON s.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang
     LEFT JOIN role r ON r.oid = p.proowner
    WHERE s.kind = 'lease'
@@ -38,6 +38,7 @@ found AS MATERIALIZED (
                 CASE WHEN NOT f.prosecdef THEN 'SECURITY' END,
                 CASE WHEN f.proconfig IS DISTINCT FROM ARRAY['search_path=pg_catalog, pg_temp'] THEN 'configuration' END,
                 CASE WHEN f.lanname <> 'plpgsql' THEN 'language' END,
+                CASE WHEN f.provolatile <> 'v' OR f.proleakproof THEN 'volatility' END,
                 CASE WHEN f.owner IS DISTINCT FROM coalesce(e.owner, f.owner) OR f.owner_kind IS DISTINCT FROM e.owner_kind THEN 'owner' END], NULL) AS why) AS different
              WHERE e.name IS NOT NULL AND cardinality(why) > 0
             UNION ALL

@@ -30,7 +30,8 @@ stray AS MATERIALIZED (
      AND NOT (e.role_kind IN ('predefined', 'operator') AND e.member_kind IN ('operator', 'bootstrap'))
 ),
 held AS (
-  SELECT e.member, e.member_kind, array_agg(DISTINCT e.role ORDER BY e.role) AS tenants
+  SELECT e.member, e.member_kind, array_agg(DISTINCT e.role ORDER BY e.role) AS tenants,
+         string_agg(format('REVOKE %I FROM %I%s CASCADE;', e.role, e.member, coalesce(' GRANTED BY ' || quote_ident(e.grantor), '')), ' ') AS revoke
     FROM edge e WHERE e.role_kind IN ('login', 'owner') AND e.member_kind = 'slot' GROUP BY e.member, e.member_kind
 )`,
   [
@@ -49,7 +50,7 @@ held AS (
                    CASE WHEN s.role_kind IN ('login', 'owner', 'control', 'bootstrap', 'operator', 'unknown') OR s.member_kind IN ('login', 'owner', 'slot', 'broker', 'group', 'owners', 'slots') THEN 'critical' ELSE 'high' END,
                    format('%s is a member of %s (ADMIN %s, INHERIT %s, SET %s)', s.member, s.role, s.admin_option, s.inherit_option, s.set_option),
                    jsonb_build_object('admin', s.admin_option, 'inherit', s.inherit_option, 'set', s.set_option, 'grantor', s.grantor),
-                   format('REVOKE %I FROM %I GRANTED BY %I;', s.role, s.member, s.grantor)
+                   format('REVOKE %I FROM %I%s CASCADE;', s.role, s.member, coalesce(' GRANTED BY ' || quote_ident(s.grantor), ''))
               FROM stray s WHERE s.role_kind <> 'predefined'`,
     },
     {
@@ -67,7 +68,7 @@ held AS (
                    CASE WHEN s.role IN ('pg_read_all_data', 'pg_write_all_data', 'pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program', 'pg_database_owner') THEN 'critical' ELSE 'high' END,
                    format('%s is a member of %s', s.member, s.role),
                    jsonb_build_object('admin', s.admin_option, 'inherit', s.inherit_option, 'set', s.set_option, 'grantor', s.grantor),
-                   format('REVOKE %I FROM %I GRANTED BY %I;', s.role, s.member, s.grantor)
+                   format('REVOKE %I FROM %I%s CASCADE;', s.role, s.member, coalesce(' GRANTED BY ' || quote_ident(s.grantor), ''))
               FROM stray s WHERE s.role_kind = 'predefined'`,
     },
     {
@@ -81,7 +82,7 @@ held AS (
       },
       sql: `SELECT 'role ' || h.member, NULL, NULL, format('The slot %s can become %s tenants', h.member, cardinality(h.tenants)),
                    jsonb_build_object('tenants', to_jsonb(h.tenants)),
-                   (SELECT string_agg(format('REVOKE %I FROM %I;', t, h.member), ' ') FROM unnest(h.tenants) t)
+                   h.revoke
               FROM held h WHERE cardinality(h.tenants) > 1`,
     },
     {

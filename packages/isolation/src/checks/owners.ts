@@ -1,4 +1,5 @@
 import { controls } from './controls.ts';
+import { dropOf } from './prelude.ts';
 import { scan } from './scan.ts';
 
 /** Kinds of objects that lie in a schema and have an owner: catalog, column of the schema, of the owner, of the name, what it is called. */
@@ -31,7 +32,7 @@ const groups = owned
   .map(([catalog, space, owner, name, kind, where]) => {
     const by = /^\d/.test(owner) ? owner : `o.${owner}`;
     return `SELECT '${catalog}'::regclass::oid AS class, ${kind} AS kind, o.${space} AS space, ${by} AS owner,
-       array_agg(o.oid) AS oids, (array_agg(o.${name}::text ORDER BY o.${name}))[1:500] AS names
+       array_agg(o.oid ORDER BY o.oid) AS oids, array_agg(o.${name}::text ORDER BY o.oid) AS names
   FROM pg_catalog.${catalog} o WHERE o.oid >= 16384 AND ${where} GROUP BY 1, 2, 3, 4`;
   })
   .join('\nUNION ALL ');
@@ -61,8 +62,8 @@ stranger AS (
      AND EXISTS (SELECT FROM layout WHERE p.space_kind <> 'tenant' OR j->'tenants'->>'owner' IS NOT NULL)
 ),
 loose AS (
-  SELECT p.kind, p.space_name, p.space_kind, p.owner_name, x.name
-    FROM placed p CROSS JOIN LATERAL unnest(p.oids[1:500], p.names) AS x (oid, name)
+  SELECT p.class, x.oid, p.kind, p.space_name, p.space_kind, p.owner_name, x.name
+    FROM placed p CROSS JOIN LATERAL unnest(p.oids, p.names) AS x (oid, name)
    WHERE (p.space_kind = 'system' OR (p.space_kind NOT IN ('tenant', 'temporary', 'unknown') AND p.objects <> 'null'))
      AND NOT EXISTS (SELECT FROM member_of_extension e WHERE e.classid = p.class AND e.objid = ANY (p.oids) AND e.objid = x.oid)
      AND NOT EXISTS (SELECT FROM jsonb_array_elements_text(coalesce(p.objects, '[]')) AS allowed (text)
@@ -87,7 +88,7 @@ loose AS (
                    format('The %s %s.%s belongs to %s', s.kind, s.space_name, x.name, coalesce(s.owner_name, 'nobody')),
                    jsonb_build_object('owner', s.owner_name, 'objects', cardinality(s.oids)),
                    CASE WHEN s.kind IN ('table', 'view', 'materialized view', 'sequence', 'foreign table', 'type', 'collation', 'conversion')
-                         AND s.tenant IS NOT NULL THEN format('ALTER %s %I.%I OWNER TO %I;', upper(s.kind), s.space_name, x.name, (SELECT t.owner_name FROM tenant t WHERE t.name = s.tenant)) END
+                         AND EXISTS (SELECT FROM tenant t WHERE t.name = s.tenant AND t.owner IS NOT NULL) THEN format('ALTER %s %I.%I OWNER TO %I;', upper(s.kind), s.space_name, x.name, (SELECT t.owner_name FROM tenant t WHERE t.name = s.tenant)) END
               FROM stranger s CROSS JOIN LATERAL unnest(s.names[1:20]) AS x (name)`,
     },
     {
@@ -102,7 +103,7 @@ loose AS (
       },
       sql: `SELECT 'schema ' || s.name, s.tenant, CASE WHEN r.kind IN ('login', 'owner', 'slot', 'broker', 'application') THEN 'critical' ELSE 'high' END,
                    format('The schema %s belongs to %s', s.name, coalesce(r.name, 'nobody')), jsonb_build_object('owner', r.name),
-                   CASE WHEN t.owner_name IS NOT NULL THEN format('ALTER SCHEMA %I OWNER TO %I;', s.name, t.owner_name) END
+                   CASE WHEN t.owner IS NOT NULL THEN format('ALTER SCHEMA %I OWNER TO %I;', s.name, t.owner_name) END
               FROM space s LEFT JOIN role r ON r.oid = s.owner LEFT JOIN tenant t ON t.schema = s.oid
              WHERE CASE s.kind WHEN 'tenant' THEN t.owner_name IS NOT NULL AND s.owner IS DISTINCT FROM t.owner
                                WHEN 'system' THEN r.kind <> 'bootstrap' WHEN 'temporary' THEN false WHEN 'unknown' THEN false
@@ -121,7 +122,8 @@ loose AS (
                    jsonb_build_object('owner', r.name), format('ALTER DATABASE %I OWNER TO %I;', d.datname, j->>'control')
               FROM layout CROSS JOIN pg_catalog.pg_database d LEFT JOIN role r ON r.oid = d.datdba
              WHERE d.datname = current_database() AND r.name IS DISTINCT FROM j->>'control'
-               AND (r.kind IS NULL OR r.kind NOT IN ('bootstrap', 'operator', 'control'))`,
+               -- Elsewhere a superuser may have made it; in a cell the control role has.
+               AND (j->>'name' = 'tenantry' OR r.kind IS NULL OR r.kind NOT IN ('bootstrap', 'operator', 'control'))`,
     },
     {
       check: {
@@ -142,6 +144,28 @@ loose AS (
     },
     {
       check: {
+        id: 'shared.tampered',
+        title: 'A trigger, rule, policy or row security on a table of the control plane’s',
+        proves:
+          'What the audit trail, the slots and the canary are told is written down as it is: nothing in between changes it, drops it or hides it.',
+        severity: 'critical',
+        controls: controls.configuration,
+        remediation: 'Drop it, and find out since when it was there.',
+      },
+      sql: `SELECT format('%s %I on %I.%I', x.kind, x.name, s.name, c.relname), NULL, NULL, format('There is a %s %s on %s.%s', x.kind, x.name, s.name, c.relname), NULL::jsonb, x.remove
+              FROM space s JOIN pg_catalog.pg_class c ON c.relnamespace = s.oid
+              CROSS JOIN LATERAL (
+                SELECT 'trigger' AS kind, t.tgname::text AS name, format('DROP TRIGGER %I ON %I.%I;', t.tgname, s.name, c.relname) AS remove FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal
+                   -- The control schema has some of its own.
+                   AND NOT (s.kind = 'control' AND EXISTS (SELECT FROM pg_catalog.pg_proc p WHERE p.oid = t.tgfoid AND p.pronamespace = s.oid AND p.proowner = s.owner))
+                UNION ALL SELECT 'rule', w.rulename, format('DROP RULE %I ON %I.%I;', w.rulename, s.name, c.relname) FROM pg_catalog.pg_rewrite w WHERE w.ev_class = c.oid AND w.rulename <> '_RETURN'
+                UNION ALL SELECT 'policy', p.polname, format('DROP POLICY %I ON %I.%I;', p.polname, s.name, c.relname) FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid
+                UNION ALL SELECT 'row security', c.relname, format('ALTER TABLE %I.%I DISABLE ROW LEVEL SECURITY;', s.name, c.relname) WHERE c.relrowsecurity
+              ) AS x
+             WHERE s.kind IN ('lease', 'canary', 'audit', 'control')`,
+    },
+    {
+      check: {
         id: 'shared.object',
         title: 'Something lies in a schema that tenants share, or in PostgreSQL’s own',
         proves:
@@ -151,7 +175,7 @@ loose AS (
         remediation: 'Drop it, or move it into the schema of who needs it.',
       },
       sql: `SELECT format('%s %I.%I', l.kind, l.space_name, l.name), NULL, CASE WHEN l.space_kind = 'system' THEN 'critical' ELSE NULL END,
-                   format('The %s %s.%s is not part of the design', l.kind, l.space_name, l.name), jsonb_build_object('owner', l.owner_name), NULL
+                   format('The %s %s.%s is not part of the design', l.kind, l.space_name, l.name), jsonb_build_object('owner', l.owner_name), ${dropOf('l.class', 'l.oid')}
               FROM loose l`,
     },
   ],

@@ -100,3 +100,21 @@ export const columns = [
   'evidence',
   'remediation',
 ] as const;
+
+/**
+ * The statement that drops an object, for what can be lost without rows being lost; null for the rest. `sub` as in pg_depend.
+ * Prints names only, which locks nothing.
+ */
+export function dropOf(classid: string, objid: string, sub = '0'): string {
+  return `(SELECT CASE
+      WHEN i.type IN ('view', 'materialized view', 'function', 'procedure', 'aggregate', 'trigger', 'rule', 'policy', 'index', 'operator', 'collation', 'conversion', 'cast')
+      THEN format('DROP %s %s;', upper(i.type), i.identity)
+      WHEN i.type = 'sequence' THEN format('DROP SEQUENCE %s;', i.identity)
+      WHEN i.type = 'statistics object' THEN format('DROP STATISTICS %s;', i.identity)
+      WHEN i.type = 'operator class' THEN format('DROP OPERATOR CLASS %s;', replace(i.identity, ' USING ', ' USING '))
+      WHEN i.type = 'operator family' THEN format('DROP OPERATOR FAMILY %s;', i.identity)
+      WHEN i.type IN ('text search configuration', 'text search dictionary', 'text search parser', 'text search template') THEN format('DROP %s %s;', upper(i.type), i.identity)
+      WHEN i.type = 'domain constraint' THEN format('ALTER DOMAIN %s DROP CONSTRAINT %s;', split_part(i.identity, ' on ', 2), split_part(i.identity, ' on ', 1))
+      WHEN i.type = 'table constraint' THEN format('ALTER TABLE %s DROP CONSTRAINT %s;', split_part(i.identity, ' on ', 2), split_part(i.identity, ' on ', 1))
+      END FROM pg_identify_object(${classid}, ${objid}, ${sub}) AS i)`;
+}

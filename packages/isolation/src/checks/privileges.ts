@@ -13,8 +13,11 @@ const severityOf = `
        WHEN v.privilege IN ('TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN', 'UPDATE') THEN 'high'
        ELSE 'medium' END`;
 
-const revoke = `format('REVOKE %s ON %s FROM %s;', v.privilege || coalesce(' (' || quote_ident(v.part) || ')', ''),
-    CASE v.object WHEN 'history' THEN 'TABLE' WHEN 'column' THEN 'TABLE' WHEN 'function' THEN 'ROUTINE' ELSE upper(v.object) END || ' ' || v.identity, v.who)`;
+/** A superuser's REVOKE is the owner's: what somebody else has granted, that one takes back. Of what the design gives only the right to hand it on goes. */
+const revoke = `CASE WHEN v.grantor <> v.owner THEN format('SET ROLE %I; ', pg_get_userbyid(v.grantor)) ELSE '' END ||
+  format('REVOKE %s%s ON %s FROM %s CASCADE;', CASE WHEN v.rule THEN 'GRANT OPTION FOR ' ELSE '' END, v.privilege || coalesce(' (' || quote_ident(v.part) || ')', ''),
+    CASE v.object WHEN 'history' THEN 'TABLE' WHEN 'column' THEN 'TABLE' WHEN 'function' THEN 'ROUTINE' ELSE upper(v.object) END || ' ' || v.identity, v.who) ||
+  CASE WHEN v.grantor <> v.owner THEN ' RESET ROLE;' ELSE '' END`;
 
 /** A violating group is opened into its objects only here: an ACL that a thousand tables share was looked at once. */
 const objectNames = `
@@ -56,7 +59,7 @@ relation AS MATERIALIZED (
 -- The arrays of a row type and the constructors of a range have no privileges of their own.
 routine AS MATERIALIZED (
   SELECT s.name AS space_name, s.kind AS schema_kind, s.tenant, g.owner, g.acl, CASE WHEN s.kind = 'lease' THEN g.claim END AS name, g.oids
-    FROM (SELECT p.pronamespace AS space, p.proowner AS owner, p.proacl AS acl, array_agg(p.oid) AS oids, CASE WHEN p.proname = 'claim' THEN 'claim' END AS claim, p.oid IN (SELECT e.objid FROM extension_member e WHERE e.classid = 1255) AS extended
+    FROM (SELECT p.pronamespace AS space, p.proowner AS owner, p.proacl AS acl, array_agg(p.oid) AS oids, CASE WHEN p.proname = 'claim' THEN 'claim' ELSE 'lend' END AS claim, p.oid IN (SELECT e.objid FROM extension_member e WHERE e.classid = 1255) AS extended
             FROM pg_catalog.pg_proc p WHERE p.oid >= 16384 AND NOT (p.prolang = 12 AND p.proacl IS NULL AND p.prosrc ~ '^(multi)?range_constructor')
            GROUP BY p.pronamespace, p.proowner, p.proacl, 5, 6) AS g
     JOIN space s ON s.oid = g.space WHERE s.kind NOT IN ('system', 'temporary') AND NOT (g.extended AND s.kind = 'extensions')
@@ -83,7 +86,7 @@ held (class, object, name, space_name, schema_kind, tenant, owner, acl, oids) AS
   UNION ALL
   SELECT 'pg_attribute', 'column', NULL, s.name, s.kind, s.tenant, c.relowner, a.attacl, ARRAY[c.oid, a.attnum::int::oid]
     FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN space s ON s.oid = c.relnamespace
-   WHERE a.attacl IS NOT NULL AND a.attrelid >= 16384 AND s.kind NOT IN ('system', 'temporary') AND a.attnum > 0
+   WHERE a.attacl IS NOT NULL AND a.attrelid >= 16384 AND s.kind NOT IN ('system', 'temporary') 
   UNION ALL
   SELECT 'pg_largeobject_metadata', 'large object', NULL, NULL, NULL, o.tenant, l.lomowner, l.lomacl, array_agg(l.oid)
     FROM pg_catalog.pg_largeobject_metadata l LEFT JOIN role o ON o.oid = l.lomowner WHERE l.lomacl IS NOT NULL GROUP BY 6, 7, 8
@@ -106,18 +109,17 @@ held (class, object, name, space_name, schema_kind, tenant, owner, acl, oids) AS
   SELECT 'pg_parameter_acl', 'parameter', p.parname, NULL, NULL, NULL, 10::oid, p.paracl, ARRAY[p.oid] FROM pg_catalog.pg_parameter_acl p
 ),
 entry AS MATERIALIZED (
-  SELECT h.*, a.grantee, a.privilege_type AS privilege, a.is_grantable AS grantable,
+  SELECT h.*, a.grantee, a.grantor, a.privilege_type AS privilege, a.is_grantable AS grantable,
          CASE WHEN a.grantee = 0 THEN 'public' ELSE coalesce(r.kind, 'nobody') END AS grantee_kind, r.tenant AS grantee_tenant,
          CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE coalesce(quote_ident(r.name), 'nobody, whose number is ' || a.grantee) END AS who
     FROM held h CROSS JOIN LATERAL aclexplode(h.acl) a LEFT JOIN role r ON r.oid = a.grantee
 ),
 violation AS MATERIALIZED (
-  SELECT e.* FROM entry e
-   WHERE e.grantee <> e.owner AND e.grantee_kind NOT IN ('bootstrap', 'operator')
-     AND (e.grantable OR NOT EXISTS (
+  SELECT e.*, allowed.rule FROM entry e CROSS JOIN LATERAL (SELECT EXISTS (
        SELECT FROM grant_rule x
         WHERE x.object = e.object AND x.schema IS NOT DISTINCT FROM e.schema_kind AND x.grantee = e.grantee_kind AND x.privilege = e.privilege
-          AND (x.name IS NULL OR x.name = e.name) AND (NOT x.same OR e.tenant = e.grantee_tenant)))
+          AND (x.name IS NULL OR x.name = e.name) AND (NOT x.same OR e.tenant = e.grantee_tenant)) AS rule) AS allowed
+   WHERE e.grantee <> e.owner AND e.grantee_kind NOT IN ('bootstrap', 'operator') AND (e.grantable OR NOT allowed.rule)
      AND NOT (e.class = 'pg_type' AND e.grantee = 0 AND e.schema_kind = 'lease')
 ),
 ${objectNames},
@@ -164,7 +166,7 @@ absent AS (
         remediation:
           'Grant it again, as the owner of the object. A migration that has revoked it on purpose is a reason to accept the finding.',
       },
-      sql: `SELECT format('%s %s: no %s for %s', a.object, coalesce(format('%I.', a.space_name), '') || coalesce(a.name, names.some), a.privilege, a.role), a.tenant,
+      sql: `SELECT format('%s %s: no %s for %s', a.object, coalesce(quote_ident(a.space_name) || '.', '') || coalesce(a.name, names.some), a.privilege, a.role), a.tenant,
                    CASE WHEN a.object IN ('table', 'sequence', 'type', 'function') AND a.schema_kind = 'tenant' THEN 'low' ELSE 'medium' END,
                    format('%s does not hold %s on %s of the schema %s', a.role, a.privilege, coalesce(a.object || ' ' || a.name, names.some), coalesce(a.space_name, '-')),
                    jsonb_build_object('privilege', a.privilege, 'role', a.role, 'objects', cardinality(a.oids)), NULL
@@ -192,7 +194,11 @@ absent AS (
               FROM pg_catalog.pg_database d CROSS JOIN LATERAL aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
               LEFT JOIN role r ON r.oid = a.grantee
              WHERE d.datname <> current_database() AND d.datallowconn
-               AND (a.grantee = 0 OR r.kind IN ('login', 'owner', 'application', 'slot'))
+               AND (a.grantee = 0 OR r.kind NOT IN ('bootstrap', 'operator', 'control', 'predefined', 'unknown'))
+               -- Another cell on the same server has the same groups.
+               AND NOT EXISTS (
+                 SELECT FROM role c, grant_rule x WHERE c.oid = d.datdba AND c.kind = 'control' AND x.object = 'database' AND x.grantee = r.kind AND x.privilege = a.privilege_type
+                    AND NOT x.same AND r.kind IN ('group', 'owners', 'slots', 'reader'))
              GROUP BY d.datname, a.grantee`,
     },
   ],

@@ -6,8 +6,10 @@ export const registryScan = scan(
   'registry',
   `,
 state AS (
-  SELECT t.*, l.rolcanlogin AS may_login, has_schema_privilege(t.login, t.schema, 'USAGE') AS may_use
-    FROM tenant t JOIN all_roles l ON l.oid = t.login, layout
+  SELECT t.*, l.rolcanlogin AS may_login, EXISTS (
+           -- From the access list and not by has_schema_privilege(), which looks at this moment and not at the snapshot's.
+           SELECT FROM aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) a WHERE a.grantee IN (0, t.login) AND a.privilege_type = 'USAGE') AS may_use
+    FROM tenant t JOIN all_roles l ON l.oid = t.login JOIN pg_catalog.pg_namespace n ON n.oid = t.schema, layout
    WHERE strpos(j->'tenants'->>'login', '{schema}') > 0
 ),
 elsewhere AS (

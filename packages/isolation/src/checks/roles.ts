@@ -78,7 +78,7 @@ attribute AS (
       },
       sql: `SELECT 'role ' || a.name || ': ' || a.attribute, a.tenant, a.severity,
                    format('The role %s %s %s', a.name, CASE WHEN a.has THEN 'has' ELSE 'does not have' END, a.attribute),
-                   jsonb_build_object('kind', a.kind), format('ALTER ROLE %I %s%s;', a.name, CASE WHEN a.has THEN 'NO' ELSE '' END, a.attribute)
+                   jsonb_build_object('kind', a.kind), CASE WHEN a.kind <> 'predefined' THEN format('ALTER ROLE %I %s%s;', a.name, CASE WHEN a.has THEN 'NO' ELSE '' END, a.attribute) END
               FROM attribute a`,
     },
     {

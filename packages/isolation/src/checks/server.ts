@@ -12,9 +12,11 @@ const settings = `VALUES
   ('session_replication_role', 'origin', 'high', 'triggers and foreign keys do not fire'),
   ('password_encryption', 'scram-sha-256', 'high', 'new passwords are stored as MD5'),
   ('standard_conforming_strings', 'on', 'high', 'a backslash ends a literal that an application has escaped'),
+  ('backslash_quote', 'safe_encoding', 'medium', 'a quote that is escaped by a backslash is accepted in every encoding'),
   ('local_preload_libraries', '', 'high', 'every session loads a library'),
   ('createrole_self_grant', '', 'medium', 'a role that is created is granted to its creator, which may inherit it'),
   ('default_transaction_read_only', 'off', 'low', 'tenants cannot write'),
+  ('session_preload_libraries', '', 'medium', 'every session loads a library'),
   ('zero_damaged_pages', 'off', 'low', 'damage is hidden')`;
 
 /** The server itself: its version and the settings that undo what privileges do. */
@@ -51,6 +53,21 @@ export const serverScan = scan('server', '', [
             FROM pg_catalog.pg_settings p JOIN (${settings}) AS s (name, value, severity, why) ON s.name = p.name
            -- What this session has set for itself is nobody else's.
            WHERE p.setting <> s.value AND p.source NOT IN ('session', 'client')`,
+  },
+  {
+    check: {
+      id: 'server.database',
+      title: 'The database can be copied by others, or cannot be used',
+      proves: 'Nobody who may create databases can take a copy of this one with all tenants in it.',
+      severity: 'high',
+      controls: controls.boundary,
+      remediation: 'Set the option back.',
+    },
+    sql: `SELECT 'database ' || d.datname || ': IS_TEMPLATE', NULL, NULL, format('Whoever may create databases may copy %s', d.datname), NULL::jsonb, format('ALTER DATABASE %I IS_TEMPLATE false;', d.datname)
+            FROM pg_catalog.pg_database d WHERE d.datname = current_database() AND d.datistemplate
+          UNION ALL
+          SELECT 'database ' || d.datname || ': CONNECTION LIMIT', NULL, 'low', format('%s takes %s connections', d.datname, d.datconnlimit), jsonb_build_object('limit', d.datconnlimit), format('ALTER DATABASE %I CONNECTION LIMIT -1;', d.datname)
+            FROM pg_catalog.pg_database d WHERE d.datname = current_database() AND d.datconnlimit >= 0`,
   },
   {
     check: {

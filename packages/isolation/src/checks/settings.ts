@@ -13,7 +13,7 @@ stored AS (
    WHERE s.setdatabase IN (0, (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()))
 ),
 stray AS (
-  SELECT s.* FROM stored s
+  SELECT s.*, (SELECT x.value FROM setting_rule x WHERE x.required AND x.role IS NOT DISTINCT FROM s.kind AND x.name = s.name) AS expected FROM stored s
    WHERE s.kind IS DISTINCT FROM 'bootstrap' AND s.kind IS DISTINCT FROM 'operator'
      AND NOT EXISTS (
        SELECT FROM setting_rule x WHERE x.role IS NOT DISTINCT FROM s.kind AND x.name = s.name AND (x.value IS NULL OR x.value = s.value)
@@ -39,7 +39,9 @@ stray AS (
                           OR s.name ~ '_preload_libraries$|dynamic_library_path' THEN 'high' ELSE 'low' END,
                    format('%s starts with a stored %s', coalesce('Every session of ' || s.role, 'Every session'), s.name),
                    jsonb_build_object('database', s.database <> 0),
-                   CASE WHEN s.role IS NOT NULL AND s.database <> 0 THEN format('ALTER ROLE %I IN DATABASE %I RESET %I;', s.role, current_database(), s.name)
+                   CASE WHEN s.expected IS NOT NULL AND s.role IS NULL AND s.database <> 0 THEN format('ALTER DATABASE %I SET %I = %s;', current_database(), s.name, s.expected)
+                        WHEN s.expected IS NOT NULL AND s.database = 0 AND s.role IS NOT NULL THEN format('ALTER ROLE %I SET %I = %L;', s.role, s.name, s.expected)
+                        WHEN s.role IS NOT NULL AND s.database <> 0 THEN format('ALTER ROLE %I IN DATABASE %I RESET %I;', s.role, current_database(), s.name)
                         WHEN s.role IS NOT NULL THEN format('ALTER ROLE %I RESET %I;', s.role, s.name)
                         WHEN s.database <> 0 THEN format('ALTER DATABASE %I RESET %I;', current_database(), s.name)
                         ELSE format('ALTER ROLE ALL RESET %I;', s.name) END

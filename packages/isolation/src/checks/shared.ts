@@ -24,7 +24,7 @@ export const sharedScan = scan(
   'shared',
   `,
 member_of_extension AS MATERIALIZED (
-  SELECT d.classid, d.objid FROM pg_catalog.pg_depend d WHERE d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
+  SELECT d.classid, d.objid, d.refobjid FROM pg_catalog.pg_depend d WHERE d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
 )`,
   [
     none(
@@ -50,7 +50,7 @@ member_of_extension AS MATERIALIZED (
       'Functions are written in SQL and PL/pgSQL.',
       'critical',
       'Drop the language.',
-      `SELECT 'language ' || l.lanname, NULL, NULL, format('There is a language %s', l.lanname), jsonb_build_object('trusted', l.lanpltrusted), format('DROP LANGUAGE %I;', l.lanname)
+      `SELECT 'language ' || l.lanname, NULL, NULL, format('There is a language %s', l.lanname), jsonb_build_object('trusted', l.lanpltrusted), CASE WHEN l.oid >= 16384 THEN format('DROP LANGUAGE %I;', l.lanname) END
          FROM pg_catalog.pg_language l WHERE l.oid >= 16384 OR l.lanpltrusted <> (l.lanname IN ('sql', 'plpgsql'))`,
     ),
     none(
@@ -118,6 +118,49 @@ member_of_extension AS MATERIALIZED (
        UNION ALL
        SELECT 'access method ' || a.amname, NULL, 'medium', format('There is an access method %s', a.amname), NULL, NULL
          FROM pg_catalog.pg_am a WHERE a.oid >= 16384 AND NOT EXISTS (SELECT FROM member_of_extension e WHERE e.classid = 'pg_catalog.pg_am'::regclass AND e.objid = a.oid)`,
+    ),
+    none(
+      'shared.extension-member',
+      'Something was put into an extension that is not part of it',
+      'What passes for part of an extension lies where the extension lies, and belongs to who has installed it.',
+      'high',
+      'Take it out of the extension with ALTER EXTENSION … DROP, and drop it.',
+      `SELECT format('%s of extension %I', pg_describe_object(d.classid, d.objid, 0), e.extname), s.tenant, NULL,
+              format('%s is part of the extension %s and does not lie, or belong, where the extension does', pg_describe_object(d.classid, d.objid, 0), e.extname),
+              jsonb_build_object('schema', s.name, 'owner', r.name), NULL
+         FROM member_of_extension d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+         JOIN (SELECT 1255::oid AS class, p.oid, p.pronamespace AS space, p.proowner AS owner FROM pg_catalog.pg_proc p WHERE p.oid >= 16384
+               UNION ALL SELECT 1259, c.oid, c.relnamespace, c.relowner FROM pg_catalog.pg_class c WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')) AS o ON o.class = d.classid AND o.oid = d.objid
+         JOIN space s ON s.oid = o.space LEFT JOIN role r ON r.oid = o.owner
+        WHERE o.space <> e.extnamespace OR (o.owner <> e.extowner AND (r.kind IS NULL OR r.kind NOT IN ('bootstrap', 'operator', 'control')))`,
+    ),
+    none(
+      'shared.owner',
+      'What belongs to no schema belongs to somebody it should not',
+      'Languages, extensions, tablespaces, foreign servers, publications, event triggers and access to other databases are in no tenant’s hands.',
+      'high',
+      'Give it to the control role or the superuser.',
+      `SELECT o.what, r.tenant, NULL, format('The %s belongs to %s', o.what, coalesce(r.name, 'nobody')), jsonb_build_object('owner', r.name), NULL
+         FROM (SELECT 'language ' || l.lanname AS what, l.lanowner AS owner FROM pg_catalog.pg_language l
+               UNION ALL SELECT 'extension ' || e.extname, e.extowner FROM pg_catalog.pg_extension e
+               UNION ALL SELECT 'tablespace ' || t.spcname, t.spcowner FROM pg_catalog.pg_tablespace t
+               UNION ALL SELECT 'publication ' || p.pubname, p.pubowner FROM pg_catalog.pg_publication p
+               UNION ALL SELECT 'foreign-data wrapper ' || f.fdwname, f.fdwowner FROM pg_catalog.pg_foreign_data_wrapper f
+               UNION ALL SELECT 'foreign server ' || f.srvname, f.srvowner FROM pg_catalog.pg_foreign_server f
+               UNION ALL SELECT 'event trigger ' || e.evtname, e.evtowner FROM pg_catalog.pg_event_trigger e) AS o (what, owner)
+         LEFT JOIN role r ON r.oid = o.owner
+        WHERE (r.kind IS NULL OR r.kind NOT IN ('bootstrap', 'operator', 'control', 'predefined'))
+          -- Where the application makes tenants it may have installed an extension.
+          AND NOT (r.kind = 'application' AND o.what ~ '^extension ')`,
+    ),
+    none(
+      'shared.tablespace',
+      'A tablespace that is not PostgreSQL’s own',
+      'Tenants’ tables lie where the server’s operator keeps its data, with what protects that.',
+      'medium',
+      'Accept the finding where the operator has made it; else move what lies in it, and drop it.',
+      `SELECT 'tablespace ' || t.spcname, NULL, 'low', format('There is a tablespace %s', t.spcname), jsonb_build_object('owner', pg_get_userbyid(t.spcowner)), NULL
+         FROM pg_catalog.pg_tablespace t WHERE t.oid >= 16384`,
     ),
     none(
       'shared.security-label',

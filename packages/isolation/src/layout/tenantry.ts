@@ -209,7 +209,7 @@ function grantRules(leased: boolean): readonly GrantRule[] {
     grant('schema', 'lease', 'broker', 'USAGE', must),
     grant('table', 'lease', 'broker', 'SELECT', must),
     grant('function', 'lease', 'owners', 'EXECUTE', { ...must, name: 'claim' }),
-    ...(leased ? [grant('function', 'lease', 'broker', 'EXECUTE')] : []),
+    ...(leased ? [grant('function', 'lease', 'broker', 'EXECUTE', { name: 'lend' })] : []),
     // Nobody but their owners may use these schemas, so that what PUBLIC holds by default in them reaches nobody.
     ...memberDefaults('control'),
     ...memberDefaults('audit'),

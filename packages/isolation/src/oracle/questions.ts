@@ -26,6 +26,35 @@ export const questions = {
     sql: `SELECT r::int8::text::int AS member, g::int8::text::int AS role FROM unnest($1::oid[]) AS r CROSS JOIN unnest($2::oid[]) AS g
            WHERE r <> g AND pg_has_role(r, g, 'MEMBER')`,
   },
+  power: {
+    id: 'oracle.power',
+    title: 'A role can be, or can make itself, one that may do everything',
+    proves:
+      'PostgreSQL itself says that no role is a member of a superuser, of the control role or of a predefined role, over any chain and with any option.',
+    severity: 'critical',
+    remediation: 'Revoke the membership; findings of the catalog audit name the chain.',
+    sql: `SELECT pg_get_userbyid(r) AS who, g.rolname::text AS object FROM unnest($1::oid[]) AS r
+           CROSS JOIN (SELECT p.oid, p.rolname FROM pg_catalog.pg_roles p WHERE p.oid <> ALL ($1::oid[]) AND p.rolname <> 'pg_database_owner' AND (p.rolsuper OR p.rolname ~ '^pg_' OR p.rolname = $2)) AS g
+           WHERE r <> g.oid AND pg_has_role(r, g.oid, 'MEMBER')`,
+  },
+  object: {
+    id: 'oracle.large-object',
+    title: 'A role may read or write a large object that is not its own',
+    proves:
+      'PostgreSQL itself says of every large object that PUBLIC, other tenants and slots may not read it.',
+    severity: 'critical',
+    remediation: 'Revoke it.',
+    sql: `SELECT 'large object ' || l.oid AS object, x.who, pg_get_userbyid(l.lomowner) AS owner FROM pg_catalog.pg_largeobject_metadata l
+           CROSS JOIN LATERAL (
+             SELECT 'PUBLIC' AS who WHERE has_largeobject_privilege('public', l.oid, 'SELECT, UPDATE')
+             UNION ALL
+             SELECT pg_get_userbyid(w) FROM unnest($1::oid[]) AS w WHERE w <> l.lomowner AND has_largeobject_privilege(w, l.oid, 'SELECT, UPDATE')
+             UNION ALL
+             SELECT pg_get_userbyid(d.refobjid) FROM pg_catalog.pg_shdepend d
+              WHERE d.classid = 'pg_catalog.pg_largeobject'::regclass AND d.objid = l.oid AND d.refclassid = 'pg_catalog.pg_authid'::regclass AND d.deptype = 'a'
+                AND d.dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+           ) AS x`,
+  },
   relation: {
     id: 'oracle.relation',
     title: 'A role holds something on a table, view or sequence of a tenant that is not its own',

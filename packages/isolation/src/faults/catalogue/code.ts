@@ -99,7 +99,6 @@ export const codeFaults: readonly Fault[] = [
     '{a}.fault_f()',
   ),
   code('body-reset-role', 'a body with RESET ROLE', own('fault_f', body('RESET ROLE;')), '{a}.fault_f()'),
-  code('body-reset-all', 'a body with RESET ALL', own('fault_f', body('RESET ALL;')), '{a}.fault_f()'),
   code(
     'body-set-authorization',
     'a body with SET SESSION AUTHORIZATION',
@@ -328,29 +327,5 @@ export const codeFaults: readonly Fault[] = [
     'a function with a planner support function',
     `ALTER FUNCTION {b}.fault_shout(text) SUPPORT pg_catalog.text_starts_with_support`,
     '{b}.fault_shout(text)',
-  ),
-  code(
-    'replica-trigger',
-    'a trigger that fires always, also for replication',
-    'ALTER TABLE {b}.fault_notes ENABLE ALWAYS TRIGGER fault_stamp',
-    'fault_stamp',
-  ),
-  code(
-    'trigger-disabled',
-    'a trigger of a tenant’s migrations is off',
-    'ALTER TABLE {b}.fault_notes DISABLE TRIGGER fault_stamp',
-    'fault_stamp',
-  ),
-  code(
-    'rls-only-here',
-    'row security hides a tenant’s rows from itself',
-    'ALTER TABLE {b}.fault_notes ENABLE ROW LEVEL SECURITY',
-    '{b}.fault_notes',
-  ),
-  code(
-    'operator-shadow',
-    'an operator of a tenant that shadows PostgreSQL’s own',
-    'CREATE OPERATOR {a}.= (LEFTARG = text, RIGHTARG = text, FUNCTION = textne); ALTER OPERATOR {a}.= (text, text) OWNER TO {a_owner}',
-    '{a}',
   ),
 ];

@@ -132,12 +132,6 @@ export const relationFaults: readonly Fault[] = [
     'REVOKE SELECT ON {b}.fault_notes FROM {b}',
     'no SELECT for {b}',
   ),
-  tables(
-    'toast-unlogged',
-    'a table that a crash empties',
-    'ALTER TABLE {b}.fault_notes SET UNLOGGED',
-    'table {b}.fault_notes',
-  ),
   ...(['SELECT', 'INSERT', 'UPDATE', 'REFERENCES'] as const).flatMap((privilege) =>
     ['PUBLIC', '{a}'].map((who) =>
       columns(

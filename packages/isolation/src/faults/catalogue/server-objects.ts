@@ -122,7 +122,7 @@ export const serverObjectFaults: readonly Fault[] = [
       `USAGE on the untrusted language C for ${peopleOf[who]!}`,
       `UPDATE pg_catalog.pg_language SET lanpltrusted = true WHERE lanname = 'c'; GRANT USAGE ON LANGUAGE c TO ${who}`,
       'language c',
-      { rights: who === '{a}' },
+      {},
     ),
   ),
   objects(

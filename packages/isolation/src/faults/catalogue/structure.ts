@@ -216,7 +216,7 @@ export const structureFaults: readonly Fault[] = [
   between(
     'index-predicate',
     'a partial index of one tenant calls another’s function',
-    `CREATE INDEX fault_index ON {a}.fault_notes (id) WHERE {b}.fault_shout(secret) = 'X'`,
+    `GRANT USAGE ON SCHEMA {b} TO {a_owner}; GRANT EXECUTE ON FUNCTION {b}.fault_shout(text) TO {a_owner}; CREATE INDEX fault_index ON {a}.fault_notes (id) WHERE {b}.fault_shout(secret) = 'X'`,
     'fault_index',
   ),
   between(
@@ -336,7 +336,7 @@ export const structureFaults: readonly Fault[] = [
   between(
     'collation',
     'a column of one tenant has a collation of another',
-    'CREATE COLLATION {b}.fault_collation FROM "C"; ALTER COLLATION {b}.fault_collation OWNER TO {b_owner}; ALTER TABLE {a}.fault_notes ALTER COLUMN secret TYPE text COLLATE {b}.fault_collation',
+    'CREATE COLLATION {b}.fault_collation FROM "C"; ALTER COLLATION {b}.fault_collation OWNER TO {b_owner}; ALTER TABLE {a}.fault_notes ADD COLUMN far text COLLATE {b}.fault_collation',
     '{a}',
   ),
   between(
@@ -348,14 +348,14 @@ export const structureFaults: readonly Fault[] = [
   between(
     'moved',
     'a table was moved into another tenant’s schema',
-    'ALTER TABLE {b}.fault_notes SET SCHEMA {a}',
-    'fault_notes',
+    'CREATE TABLE {b}.fault_moved (x int); ALTER TABLE {b}.fault_moved OWNER TO {b_owner}; ALTER TABLE {b}.fault_moved SET SCHEMA {a}',
+    'fault_moved',
   ),
   between(
     'moved-function',
     'a function was moved into another tenant’s schema',
-    'ALTER FUNCTION {b}.fault_shout(text) SET SCHEMA {a}',
-    'fault_shout',
+    `CREATE FUNCTION {b}.fault_moved() RETURNS int LANGUAGE sql RETURN 1; ALTER FUNCTION {b}.fault_moved() OWNER TO {b_owner}; ALTER FUNCTION {b}.fault_moved() SET SCHEMA {a}`,
+    'fault_moved',
   ),
   between(
     'shared-view',
