@@ -1,5 +1,7 @@
 import type { Hue } from './palettes.ts';
 
+const steps = ['50', '100', '200', '300', '400', '500', '600', '700', '800', '900', '950'] as const;
+
 /**
  * Colours by step, light to dark. Chosen so that `.700` on `.50` and white on `.700` pass WCAG AA (4.5:1), and `.300` on
  * `.950` in the dark.
@@ -97,8 +99,6 @@ export const scales = {
     '#1f1238',
   ]),
 } satisfies Record<Hue | 'brand', Record<string, { value: string }>>;
-
-const steps = ['50', '100', '200', '300', '400', '500', '600', '700', '800', '900', '950'] as const;
 
 function scale(colours: readonly string[]): Record<(typeof steps)[number], { value: string }> {
   return Object.fromEntries(steps.map((step, at) => [step, { value: colours[at] ?? '' }])) as Record<
