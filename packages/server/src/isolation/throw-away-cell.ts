@@ -72,7 +72,8 @@ async function withControl<T>(
     reference: ctx.cells.reference,
     size: 2,
   });
-  const own: TenantContext = { ...ctx, control, cells, onlyTenant: null };
+  const migrations = ctx.migrations.forAnother();
+  const own: TenantContext = { ...ctx, control, cells, migrations, onlyTenant: null };
   try {
     const { allowed_extensions: allowedExtensions } = await ctx.control.db
       .selectFrom('cells')

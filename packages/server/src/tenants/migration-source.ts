@@ -55,6 +55,11 @@ export class MigrationSource {
     return current;
   }
 
+  /** The same migrations for another control schema, in which nothing is written down yet. */
+  forAnother(): MigrationSource {
+    return new MigrationSource(this.#locations, this.#placeholders);
+  }
+
   /** Writes the set down, so that tenants can refer to it. */
   async register(db: Database, { id, set }: CurrentMigrations): Promise<void> {
     if (this.#registered.has(id)) return;
