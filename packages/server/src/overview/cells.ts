@@ -1,4 +1,4 @@
-import type { CellHealth } from '@tenantry/contract';
+import type { Cell, CellHealth } from '@tenantry/contract';
 import { selectCells, toCell } from '../cells/rows.ts';
 import type { Context } from '../db/context.ts';
 import { TenantryError } from '../errors.ts';
@@ -15,30 +15,22 @@ interface Answer {
 /** Every cell, asked now. */
 export async function readCellHealth(ctx: Context): Promise<CellHealth[]> {
   const rows = await selectCells(ctx.control.db).orderBy('is_default', 'desc').orderBy('name').execute();
-  return Promise.all(
-    rows.map(async (row): Promise<CellHealth> => {
-      const { id, name, kind, isDefault, tenants, spares } = toCell(row);
-      const started = performance.now();
-      const known = { id, name, kind, isDefault, tenants, spares };
-      try {
-        const { version, used, limit } = await withPatience(ask(ctx, id));
-        const ms = Math.round((performance.now() - started) * 10) / 10;
-        return {
-          ...known,
-          up: true,
-          ms,
-          serverVersion: version,
-          connections: { used, limit },
-          problem: null,
-        };
-      } catch (error) {
-        if (!(error instanceof TenantryError))
-          ctx.log.warn({ err: error, cell: name }, 'A cell did not answer');
-        const problem = error instanceof TenantryError ? error.message : 'It did not answer.';
-        return { ...known, up: false, ms: null, serverVersion: null, connections: null, problem };
-      }
-    }),
-  );
+  return Promise.all(rows.map((row) => healthOf(ctx, toCell(row))));
+}
+
+async function healthOf(ctx: Context, cell: Cell): Promise<CellHealth> {
+  const { id, name, kind, isDefault, tenants, spares } = cell;
+  const started = performance.now();
+  const known = { id, name, kind, isDefault, tenants, spares };
+  try {
+    const { version, used, limit } = await withPatience(ask(ctx, id));
+    const ms = Math.round((performance.now() - started) * 10) / 10;
+    return { ...known, up: true, ms, serverVersion: version, connections: { used, limit }, problem: null };
+  } catch (error) {
+    if (!(error instanceof TenantryError)) ctx.log.warn({ err: error, cell: name }, 'A cell did not answer');
+    const problem = error instanceof TenantryError ? error.message : 'It did not answer.';
+    return { ...known, up: false, ms: null, serverVersion: null, connections: null, problem };
+  }
 }
 
 async function ask(ctx: Context, id: string): Promise<Answer> {

@@ -118,10 +118,14 @@ async function readSessions(
   slots: readonly string[],
 ): Promise<TenantSession[]> {
   const { rows } = await client.query<SessionRow>(sessionsOf, [login, slots]);
-  return rows.map(({ since, ...row }) => ({
-    ...row,
+  return rows.map((row) => ({
+    pid: row.pid,
     lane: row.login === login ? 'sealed' : 'leased',
-    since: since?.toISOString() ?? null,
+    login: row.login,
+    applicationName: row.applicationName,
+    state: row.state,
+    since: row.since?.toISOString() ?? null,
+    clientAddress: row.clientAddress,
   }));
 }
 

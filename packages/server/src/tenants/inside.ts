@@ -20,7 +20,7 @@ export interface Inside {
   /** False before it is built and after it is purged. */
   readonly exists: boolean;
   /** Runs queries in a read-only transaction of their own. */
-  as<T>(viewer: Viewer, read: (client: pg.ClientBase) => Promise<T>): Promise<T>;
+  readonly as: <T>(viewer: Viewer, read: (client: pg.ClientBase) => Promise<T>) => Promise<T>;
 }
 
 /**

@@ -38,7 +38,7 @@ export function openBrowser(server: Pick<TestServer, 'url'>, base: string = serv
     cookies,
     setCookies,
     csrfToken: undefined,
-    async send<T>(path: string, { method = 'GET', body, origin, csrf, headers = {} }: BrowserRequest = {}) {
+    async send(path: string, { method = 'GET', body, origin, csrf, headers = {} }: BrowserRequest = {}) {
       const from = origin === undefined ? new URL(base).origin : origin;
       const token = csrf === undefined ? browser.csrfToken : (csrf ?? undefined);
       const response = await fetch(path.startsWith('http') ? path : base + path, {
@@ -66,7 +66,7 @@ export function openBrowser(server: Pick<TestServer, 'url'>, base: string = serv
       return {
         status: response.status,
         headers: response.headers,
-        body: (json ? JSON.parse(text) : text) as T,
+        body: json ? JSON.parse(text) : text,
       };
     },
     async signIn(body) {

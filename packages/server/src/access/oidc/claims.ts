@@ -49,5 +49,5 @@ function textsOf(value: unknown): string[] {
 
 /** It goes into the audit trail and onto screens. */
 function printable(text: string): string {
-  return text.toWellFormed().replace(/[\u0000-\u001f\u007f]/g, ' ');
+  return text.toWellFormed().replace(/\p{Cc}/gu, ' ');
 }

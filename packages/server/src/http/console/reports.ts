@@ -23,13 +23,18 @@ export function registerReports(app: FastifyInstance): void {
     reports.post(reportPath, { schema: { hide: true }, bodyLimit }, async (request, reply) => {
       const report = (request.body ?? {}) as Report;
       const about = report['csp-report'] ?? {};
-      const directive = String(about['effective-directive'] ?? about['violated-directive'] ?? 'unknown');
-      const blocked = String(about['blocked-uri'] ?? 'unknown');
+      const directive = textOf(about['effective-directive'] ?? about['violated-directive']);
+      const blocked = textOf(about['blocked-uri']);
       request.log.warn(
-        { directive: directive.slice(0, 100), blocked: blocked.slice(0, 300), requestId: request.id },
+        { directive, blocked, requestId: request.id },
         'The content security policy of the console has stopped something',
       );
       return reply.status(204).send();
     });
   });
+}
+
+/** It comes from anybody. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value.slice(0, 300) : 'unknown';
 }
