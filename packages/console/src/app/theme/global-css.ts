@@ -26,6 +26,7 @@ export const globalCss = defineGlobalStyles({
       scrollBehavior: 'auto !important',
     },
   },
+  '[data-density=compact] .comfortable-only': { display: 'none' },
   // Lucide's icons inside of buttons and badges of something that goes on.
   '.spin': { animation: 'spin 1.6s linear infinite' },
 });

@@ -1,18 +1,33 @@
-import type { Operation, OperationPage, OperationState, Step, Tenant, TenantPage } from '@tenantry/contract';
-import type { EventMessage } from '@tenantry/contract';
+import type {
+  EventMessage,
+  Operation,
+  OperationPage,
+  OperationState,
+  Step,
+  Tenant,
+} from '@tenantry/contract';
 import type { QueryClient } from '@tanstack/react-query';
+import { rememberTenant } from '../tenants/cache.ts';
 
 /** Lists and sums are read again at most this often, however many events come. */
 const reloadMs = 1_000;
 
 /** Lists and sums that a topic makes stale, by the endpoint that gave them. */
 const madeStale: Readonly<Record<string, readonly string[]>> = {
-  tenants: ['listTenants', 'getOverview', 'listCells'],
-  operations: ['listOperations', 'getOverview'],
+  tenants: [
+    'listTenants',
+    'getTenantFacets',
+    'getOverview',
+    'listCells',
+    'listTenantTimeline',
+    'getTenantAccess',
+  ],
+  operations: ['listOperations', 'getOverview', 'listTenantTimeline'],
   audit: ['getOverview'],
   cells: ['listCells'],
   readers: ['listReaders'],
   keys: ['listKeys'],
+  sessions: ['listSessions'],
 };
 
 /**
@@ -28,31 +43,12 @@ export class CachePatcher {
   }
 
   apply({ type, topics, data }: EventMessage): void {
-    if (isTenant(data['tenant'])) this.#tenant(data['tenant']);
+    if (isTenant(data['tenant'])) rememberTenant(this.#queries, data['tenant']);
     if (type === 'operation.step') this.#step(data as unknown as StepNews);
     else if (type.startsWith('operation.')) this.#operation(data as unknown as OperationNews);
     for (const topic of topics) {
       for (const name of madeStale[topic] ?? extraStale.get(topic) ?? []) this.#soon(name);
     }
-  }
-
-  #tenant(tenant: Tenant): void {
-    for (const ref of [tenant.id, tenant.slug]) {
-      if (ref === null) continue;
-      this.#queries.setQueryData<Tenant>(['getTenant', { params: { tenant: ref } }], (known) =>
-        known && known.id === tenant.id && known.version <= tenant.version ? tenant : known,
-      );
-    }
-    this.#queries.setQueriesData<TenantPage>(
-      { queryKey: ['listTenants'] },
-      (page) =>
-        page && {
-          ...page,
-          items: page.items.map((item) =>
-            item.id === tenant.id && item.version <= tenant.version ? tenant : item,
-          ),
-        },
-    );
   }
 
   #operation(news: OperationNews): void {
