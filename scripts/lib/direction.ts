@@ -19,6 +19,7 @@ export const serverOrder = [
   'readers',
   'security',
   'isolation',
+  'evidence',
   'rollouts',
   'backups',
   'metrics',

@@ -1,6 +1,7 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { auditEndpoints } from './endpoints/audit.ts';
 import { cellsEndpoints } from './endpoints/cells.ts';
+import { evidenceEndpoints } from './endpoints/evidence.ts';
 import { eventsEndpoints } from './endpoints/events.ts';
 import { isolationEndpoints } from './endpoints/isolation.ts';
 import { keysEndpoints } from './endpoints/keys.ts';
@@ -32,6 +33,7 @@ export const endpoints = {
   ...migrationsEndpoints,
   ...readersEndpoints,
   ...isolationEndpoints,
+  ...evidenceEndpoints,
   ...securityEndpoints,
   ...keysEndpoints,
   ...sessionsEndpoints,

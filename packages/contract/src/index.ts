@@ -9,6 +9,7 @@ export * from './schemas/cell.ts';
 export * from './schemas/common.ts';
 export * from './schemas/domain.ts';
 export * from './schemas/event.ts';
+export * from './schemas/evidence.ts';
 export * from './schemas/isolation.ts';
 export * from './schemas/migration.ts';
 export * from './schemas/operation.ts';

@@ -15,6 +15,8 @@ export const permissions = [
   'isolation:read',
   'isolation:write',
   'isolation:accept',
+  'evidence:read',
+  'evidence:write',
   'security:read',
   'security:report',
   'keys:read',
@@ -46,6 +48,7 @@ export const rolePermissions = {
     'settings:read',
     'isolation:read',
     'isolation:write',
+    'evidence:read',
     'security:read',
   ],
   auditor: [
@@ -57,6 +60,8 @@ export const rolePermissions = {
     'readers:read',
     'isolation:read',
     'isolation:accept',
+    'evidence:read',
+    'evidence:write',
     'security:read',
     'keys:read',
     'sessions:read',
@@ -71,7 +76,7 @@ export const rolePermissions = {
     'settings:read',
     'playground:run',
   ],
-  tenant: ['tenants:read', 'operations:read', 'security:read'],
+  tenant: ['tenants:read', 'operations:read', 'evidence:read', 'security:read'],
   runtime: ['placements:read', 'security:report'],
 } as const satisfies Record<string, readonly Permission[]>;
 

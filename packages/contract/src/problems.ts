@@ -16,6 +16,7 @@ export const problems = {
   CELL_NOT_FOUND: { status: 404, title: 'There is no such cell' },
   FINDING_NOT_FOUND: { status: 404, title: 'There is no such finding' },
   CHECK_NOT_FOUND: { status: 404, title: 'There is no such check' },
+  EVIDENCE_NOT_FOUND: { status: 404, title: 'There is no such report' },
   RUN_NOT_FOUND: { status: 404, title: 'There is no such run' },
   FINDING_STATE_CONFLICT: { status: 409, title: 'The finding is not in a state that allows this' },
   READER_NOT_FOUND: { status: 404, title: 'There is no such reader' },

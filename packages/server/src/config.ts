@@ -441,6 +441,16 @@ export const options = {
     parse: text,
     default: () => undefined,
   }),
+  evidenceKey: option<string | undefined>({
+    secret: true,
+    env: 'TENANTRY_EVIDENCE_KEY',
+    flag: '--evidence-key-file <file>',
+    meaning:
+      'The private key (Ed25519, PKCS #8 in PEM) that evidence reports are signed with; the flag names a file that holds it',
+    defaultText: 'a file in TENANTRY_HOME, made at the first start',
+    parse: text,
+    default: () => undefined,
+  }),
   logLevel: option({
     env: 'TENANTRY_LOG_LEVEL',
     flag: '--log-level <level>',

@@ -42,6 +42,8 @@ export interface AccessMatrix {
   /** All that were asked about: every role but PostgreSQL's own, and PUBLIC. */
   readonly roles: number;
   readonly schemas: number;
+  /** Those schemas, in order. */
+  readonly names: readonly string[];
   /** Roles that PostgreSQL does not ask: superusers, and those that hold a predefined role for all data. */
   readonly everywhere: readonly { readonly role: string; readonly why: string; readonly canLogin: boolean }[];
   readonly cells: readonly AccessCell[];
@@ -81,6 +83,7 @@ export async function readAccessMatrix(client: pg.ClientBase, layout: Layout): P
       database,
       roles,
       schemas: names.length,
+      names,
       everywhere,
       cells: rows.map(cellOf),
     };

@@ -20,8 +20,7 @@ import { verdictOf } from './verdict.ts';
  */
 export function buildReport(input: EvidenceInput): EvidenceReport {
   const { tenant, tenants } = input;
-  const population = tenants === null ? null : populationOf(tenants, input.runs);
-  const cells = [...new Set(input.runs.map(({ cell }) => cell))];
+  const population = tenants === null ? null : populationOf(tenants, input.runs, input.counted);
   const report: Omit<EvidenceReport, 'verdict' | 'controls'> = {
     format: evidenceFormat,
     id: input.id,
@@ -44,7 +43,7 @@ export function buildReport(input: EvidenceInput): EvidenceReport {
     series:
       input.series === undefined
         ? []
-        : seriesOf(input.series.runs, input.series.schedules, cells, input.period),
+        : seriesOf(input.series.runs, input.series.schedules, input.series.cells, input.period),
     accessMatrix: input.accessMatrices.map(([cell, matrix]) => condenseMatrix(cell, matrix)),
     lifecycle: input.lifecycle,
     residualRisks,

@@ -5,7 +5,7 @@ import type { EvidenceException, EvidenceFinding } from './types.ts';
 
 /** What is open: findings of the registry of findings, and those that only the runs know. */
 export function findingsOf(input: EvidenceInput): readonly EvidenceFinding[] {
-  const accepted = new Set(acceptedIn(input).map(fingerprintOf));
+  const accepted = new Set([...acceptedIn(input), ...(input.exceptions ?? [])].map(fingerprintOf));
   const open = new Map<string, EvidenceFinding>();
   for (const finding of input.findings ?? []) open.set(fingerprintOf(finding), plain(finding));
   for (const { result } of input.runs)
@@ -19,6 +19,7 @@ export function findingsOf(input: EvidenceInput): readonly EvidenceFinding[] {
 
 /** What was found and accepted, with who did and until when. */
 export function exceptionsOf(input: EvidenceInput): readonly EvidenceException[] {
+  if (input.exceptions !== undefined) return input.exceptions.toSorted(worstFirst);
   const seen = new Map<string, EvidenceException>();
   for (const finding of acceptedIn(input)) {
     const known = acceptanceOf(finding, input.acceptances);

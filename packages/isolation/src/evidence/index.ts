@@ -13,7 +13,7 @@ export { canonical, sha256 } from './canonical.ts';
 export { clauses, type Clause } from './controls/index.ts';
 export { verifyFiles, type EvidenceFile, type FileVerification } from './files.ts';
 export { evidenceHtml, signedReportIn } from './html/page.ts';
-export type { EvidenceInput, StoredAcceptance, StoredFinding, StoredRun } from './input.ts';
+export type { CountedCell, EvidenceInput, StoredAcceptance, StoredFinding, StoredRun } from './input.ts';
 export {
   keyIdOf,
   newSigningKey,
@@ -26,7 +26,7 @@ export {
 export { sealManifest, type Manifest, type SignedManifest } from './manifest.ts';
 export { renderForms, type EvidenceForms } from './render.ts';
 export { sealReport, toEvidenceJson } from './seal.ts';
-export type { RunRecord, Schedule } from './series.ts';
+export type { RunRecord, Schedule, SeriesCell } from './series.ts';
 export * from './types.ts';
 export {
   verifyChain,

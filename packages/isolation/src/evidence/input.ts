@@ -1,8 +1,17 @@
 import type { Severity } from '../finding.ts';
 import type { RunResult } from '../result.ts';
 import type { AccessMatrix } from './access-matrix.ts';
-import type { RunRecord, Schedule } from './series.ts';
-import type { ChainPosition, EvidenceLifecycle, EvidenceTenant } from './types.ts';
+import type { RunRecord, Schedule, SeriesCell } from './series.ts';
+import type { ChainPosition, EvidenceException, EvidenceLifecycle, EvidenceTenant } from './types.ts';
+
+/** What was found in a database when it was compared with the registry. */
+export interface CountedCell {
+  readonly cell: string;
+  /** Schemas that belong to tenants of the registry. */
+  readonly found: number;
+  /** In words: schemas that only the registry, or only the database has. */
+  readonly differences: readonly string[];
+}
 
 /** A run that was stored, with who ran it and why. */
 export interface StoredRun {
@@ -58,7 +67,15 @@ export interface EvidenceInput {
   /** What is known of findings from before; without it they are those of the runs. */
   readonly findings?: readonly StoredFinding[];
   readonly acceptances: readonly StoredAcceptance[];
-  readonly series?: { readonly runs: readonly RunRecord[]; readonly schedules: readonly Schedule[] };
+  /** Accepted findings where they are kept; without it they are those of the runs that `acceptances` fits. */
+  readonly exceptions?: readonly EvidenceException[];
+  readonly series?: {
+    readonly cells: readonly SeriesCell[];
+    readonly runs: readonly RunRecord[];
+    readonly schedules: readonly Schedule[];
+  };
+  /** Schemas of tenants that are in the databases now; without it those that the runs have counted. */
+  readonly counted?: readonly CountedCell[];
   readonly accessMatrices: readonly (readonly [cell: string, matrix: AccessMatrix])[];
   readonly lifecycle: EvidenceLifecycle | null;
 }

@@ -1,12 +1,15 @@
-import type { StoredRun } from './input.ts';
+import type { CountedCell, StoredRun } from './input.ts';
 import type { EvidencePopulation, EvidenceTenant } from './types.ts';
 
 /** Every tenant of the registry, reconciled with what the runs have counted in the databases. */
 export function populationOf(
   tenants: readonly EvidenceTenant[],
   runs: readonly StoredRun[],
+  now?: readonly CountedCell[],
 ): EvidencePopulation {
-  const counted = latestCounts(runs);
+  const counted =
+    now === undefined ? latestCounts(runs) : new Map(now.map(({ cell, found }) => [cell, found]));
+  const told = now?.flatMap(({ differences: each }) => each) ?? [];
   const cells = [...new Set([...tenants.map(({ cell }) => cell), ...counted.keys()])];
   const differences = cells.flatMap((cell) => {
     const here = tenants.filter((tenant) => tenant.cell === cell).length;
@@ -18,8 +21,8 @@ export function populationOf(
   return {
     registered: tenants.length,
     found: counted.size === 0 ? null : [...counted.values()].reduce((sum, each) => sum + each, 0),
-    reconciled: differences.length === 0,
-    differences,
+    reconciled: differences.length === 0 && told.length === 0,
+    differences: [...differences, ...told],
     byState: countBy(tenants, ({ state }) => state),
     byLevel: countBy(tenants, ({ level }) => level),
     tenants: tenants.toSorted((a, b) => (a.id < b.id ? -1 : 1)),

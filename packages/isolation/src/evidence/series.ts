@@ -13,8 +13,12 @@ export interface RunRecord {
 export interface Schedule {
   readonly kind: string;
   readonly everySeconds: number | null;
-  /** The part of the period in which it was due at all: from when the cell was there. */
-  readonly from?: string;
+}
+
+/** A cell, and since when runs on it have been due. */
+export interface SeriesCell {
+  readonly cell: string;
+  readonly since: string | null;
 }
 
 /** Twice the interval: a run that is a little late is no gap. */
@@ -27,17 +31,17 @@ const tolerance = 2;
 export function seriesOf(
   runs: readonly RunRecord[],
   schedules: readonly Schedule[],
-  cells: readonly string[],
+  cells: readonly SeriesCell[],
   period: { readonly from: string; readonly to: string },
 ): readonly EvidenceSeries[] {
-  return cells.flatMap((cell) =>
-    schedules.map(({ kind, everySeconds, from = period.from }) => {
+  return cells.flatMap(({ cell, since }) =>
+    schedules.map(({ kind, everySeconds }) => {
       const own = runs
         .filter((run) => run.cell === cell && run.kind === kind)
         .filter(({ finishedAt }) => finishedAt >= period.from && finishedAt <= period.to)
         .toSorted((a, b) => (a.finishedAt < b.finishedAt ? -1 : 1));
       const done = own.filter(({ ok }) => ok).map(({ finishedAt }) => finishedAt);
-      const start = from > period.from ? from : period.from;
+      const start = since !== null && since > period.from ? since : period.from;
       return {
         cell,
         kind,

@@ -109,6 +109,7 @@ export function matrixOf(tenants: readonly EvidenceTenant[]): AccessMatrix {
     database: 'tenantry',
     roles: tenants.length * 2 + 24,
     schemas: tenants.length,
+    names: tenants.map(({ schema }) => schema),
     everywhere: [{ role: 'postgres', why: 'superuser', canLogin: true }],
     cells: tenants.flatMap(({ schema }) => {
       const base = { schema, usage: true, tables: 20, maySet: false };
@@ -172,6 +173,7 @@ export function sampleInput(count: number, changes: Partial<EvidenceInput> = {})
     findings: [],
     acceptances: [],
     series: {
+      cells: [{ cell: 'default', since: null }],
       runs: Array.from({ length: 120 }, (_, at) => ({
         cell: 'default',
         kind: 'audit',

@@ -41,6 +41,11 @@ export const schemaVersions: readonly SchemaVersion[] = [
     files: [{ file: '0005_sessions.sql', owner: 'control' }],
     breaking: false,
   },
+  {
+    version: 6,
+    files: [{ file: '0006_evidence.sql', owner: 'audit' }],
+    breaking: false,
+  },
 ];
 
 const auditRole = 'tenantry_audit';

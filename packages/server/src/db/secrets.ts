@@ -40,11 +40,16 @@ export async function credentialKey(home: string, given: string | undefined): Pr
   return key;
 }
 
-async function keyFile(home: string): Promise<string> {
+function keyFile(home: string): Promise<string> {
+  return homeSecret(home, 'credential-key', () => randomBytes(32).toString('base64'));
+}
+
+/** A secret in the home's directory of secrets, which its owner alone may read; made with `create` at the first start. */
+export async function homeSecret(home: string, name: string, create: () => string): Promise<string> {
   const directory = join(home, 'secrets');
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await chmod(directory, 0o700);
-  return secretFile(join(directory, 'credential-key'), () => randomBytes(32).toString('base64'));
+  return secretFile(join(directory, name), create);
 }
 
 /** Encrypts a cell's connection string for the control schema: AES-256-GCM under a key derived from the credential key. */

@@ -16,6 +16,11 @@ import { updateCell } from '../cells/update.ts';
 import { record } from '../audit/record.ts';
 import type { Config } from '../config.ts';
 import { TenantryError } from '../errors.ts';
+import { getAccessMatrix } from '../evidence/access-matrix.ts';
+import { getEvidence, type EvidenceDownload } from '../evidence/get.ts';
+import { issueEvidence, type Issuer } from '../evidence/issue.ts';
+import { listEvidence, listEvidenceKeys } from '../evidence/list.ts';
+import { verifyEvidence } from '../evidence/verify.ts';
 import { acceptFinding } from '../isolation/accept-finding.ts';
 import { getIsolationCheck, listIsolationChecks } from '../isolation/checks.ts';
 import type { IsolationContext } from '../isolation/context.ts';
@@ -70,6 +75,8 @@ export interface HandlerServices {
   /** Of the control plane. */
   readonly version: string;
   readonly security: SecurityRecorder;
+  /** What reports are signed with. */
+  readonly evidence: Issuer;
   /** Seconds. */
   readonly gracePeriod: number;
 }
@@ -171,6 +178,13 @@ export const handlers: Handlers = {
   reportSecurityEvents: ({ services, body }) => reportSecurityEvents(services.security, body),
   listSecurityEvents: async ({ ctx, query: { tenant, ...filter } }) =>
     listSecurityEvents(ctx, { ...filter, tenantId: await findTenantId(ctx, tenant) }),
+  issueEvidence: ({ ctx, body, services }) => issueEvidence(ctx, body, services.evidence),
+  listEvidence: ({ ctx, query }) => listEvidence(ctx, query),
+  listEvidenceKeys: ({ ctx, services }) => listEvidenceKeys(ctx, services.evidence.key.id),
+  verifyEvidence: ({ ctx, body }) => verifyEvidence(ctx, body),
+  getEvidence: async ({ ctx, params, query, services, reply }) =>
+    sendDownload(reply, await getEvidence(ctx, params.report, query.format ?? 'json', services.evidence.key)),
+  getAccessMatrix: async ({ ctx, query, reply }) => sendDownload(reply, await getAccessMatrix(ctx, query)),
   getIsolation: ({ ctx }) => getIsolation(ctx),
   listIsolationChecks: ({ ctx, query }) => listIsolationChecks(ctx, query),
   getIsolationCheck: ({ ctx, params }) => getIsolationCheck(ctx, params.check),
@@ -191,6 +205,13 @@ export const handlers: Handlers = {
   listKeys: ({ ctx }) => listKeys(ctx),
   revokeKey: ({ ctx, params }) => revokeKey(ctx, params.key),
 };
+
+function sendDownload(reply: FastifyReply, { name, mediaType, content }: EvidenceDownload): undefined {
+  reply.header('content-type', mediaType);
+  // Never shown by the browser in this origin, whatever is in it.
+  reply.header('content-disposition', `attachment; filename="${name}"`);
+  return reply.send(Buffer.isBuffer(content) ? content : Buffer.from(content)) as unknown as undefined;
+}
 
 function withETag(reply: FastifyReply, tenant: Tenant): Tenant {
   reply.header('etag', `"${tenant.version}"`);

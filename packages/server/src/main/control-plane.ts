@@ -28,6 +28,7 @@ import { IsolationClock } from '../jobs/isolation-clock.ts';
 import { PlacementNotifier } from '../jobs/placement-notifier.ts';
 import { JobRunner } from '../jobs/runner.ts';
 import { EventHub } from '../operations/event-hub.ts';
+import { evidenceSigner, publishKey } from '../evidence/signer.ts';
 import type { IsolationContext, IsolationSettings } from '../isolation/context.ts';
 import { getIsolation } from '../isolation/summary.ts';
 import { MigrationSource } from '../tenants/migration-source.ts';
@@ -78,6 +79,7 @@ async function start(
   const embedded = config.databaseUrl === undefined ? await startEmbedded(config, log, shutdown) : undefined;
   const url = embedded?.controlUrl ?? config.databaseUrl!;
   const key = await credentialKey(config.home, config.credentialKey);
+  const evidenceKey = await evidenceSigner(config.home, config.evidenceKey);
   // Before anything is installed: an external database that is unfit stays as it was.
   if (!embedded) expectFit(await inspectCell(url, 'default', config.extensions));
   const lend = embedded && ((install: () => Promise<void>) => embedded.withAuditGrant(install));
@@ -119,6 +121,7 @@ async function start(
   const kind = embedded ? 'embedded' : 'external';
   await ensureDefaultCell(startup, { kind, url, allowedExtensions: config.extensions });
   await migrateReferences(startup);
+  await publishKey(startup, evidenceKey);
   const token = await ensureLocalToken(startup, config.home);
 
   shutdown.add('events', () => hub.stop());
@@ -138,7 +141,16 @@ async function start(
     log,
     version,
     rateLimit: config.rateLimit,
-    services: { hub, streams, signIn, security, config, version, gracePeriod: config.gracePeriod },
+    services: {
+      hub,
+      streams,
+      signIn,
+      security,
+      evidence: { key: evidenceKey, version },
+      config,
+      version,
+      gracePeriod: config.gracePeriod,
+    },
     health: { ready: () => ready(startup, shutdown) },
     metrics: {
       control,

@@ -1,0 +1,66 @@
+import { endpoint } from './endpoint.ts';
+import * as evidence from '../schemas/evidence.ts';
+
+export const evidenceEndpoints = {
+  issueEvidence: endpoint({
+    method: 'POST',
+    path: '/v1/evidence',
+    summary:
+      'Issue a report about the isolation of all tenants, or of one: signed, and chained to the one before',
+    tag: 'evidence',
+    permission: 'evidence:write',
+    body: evidence.IssueEvidence,
+    status: 201,
+    response: evidence.Evidence,
+  }),
+  listEvidence: endpoint({
+    method: 'GET',
+    path: '/v1/evidence',
+    summary: 'List reports, newest first',
+    tag: 'evidence',
+    permission: 'evidence:read',
+    query: evidence.ListEvidence,
+    status: 200,
+    response: evidence.EvidencePage,
+  }),
+  listEvidenceKeys: endpoint({
+    method: 'GET',
+    path: '/v1/evidence/keys',
+    summary: 'List the public keys that reports were ever signed with',
+    tag: 'evidence',
+    permission: 'evidence:read',
+    status: 200,
+    response: evidence.EvidenceKeyList,
+  }),
+  verifyEvidence: endpoint({
+    method: 'POST',
+    path: '/v1/evidence/verify',
+    summary: 'Check every report of a chain and name the first that does not fit',
+    tag: 'evidence',
+    permission: 'evidence:read',
+    body: evidence.VerifyEvidence,
+    status: 200,
+    response: evidence.EvidenceVerification,
+  }),
+  getEvidence: endpoint({
+    method: 'GET',
+    path: '/v1/evidence/{report}',
+    summary: 'Download a report as signed JSON, as a page, as a print, or the manifest of these',
+    tag: 'evidence',
+    permission: 'evidence:read',
+    params: evidence.EvidenceRef,
+    query: evidence.GetEvidence,
+    status: 200,
+    contentType: 'application/json',
+  }),
+  getAccessMatrix: endpoint({
+    method: 'GET',
+    path: '/v1/isolation/access-matrix',
+    summary: 'Download what every role may do in every tenant’s schema, as PostgreSQL itself answers',
+    tag: 'isolation',
+    permission: 'isolation:read',
+    query: evidence.GetAccessMatrix,
+    status: 200,
+    contentType: 'application/json',
+  }),
+} as const;
