@@ -15,8 +15,9 @@ export function openTenancy(options: ControlPlaneOptions, log: Log): Tenancy {
   return createTenancy({
     directory,
     credentialKey: options.credentialKey,
-    // Work without a tenant, work in another's context, a connection that PostgreSQL did not let become its tenant's.
-    security: ({ code, tenant }) => log.warn({ code, tenant }, 'tenancy security event'),
+    // Statements, logins and lanes that were refused, work without a tenant or in another's context.
+    onSecurityEvent: ({ kind, tenant, sqlState, fingerprint, count }) =>
+      log.warn({ kind, tenant, sqlState, fingerprint, count }, 'refused'),
   });
 }
 // #endregion

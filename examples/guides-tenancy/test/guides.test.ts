@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { Tenancy } from '@tenantry/tenancy';
+import { tenantId, type Tenancy } from '@tenantry/tenancy';
 import { fetchRequest } from '@tenantry/tenancy/resolve';
 import { startTestTenants, type TestTenant, type TestTenants } from '@tenantry/tenancy/testing';
 import pg from 'pg';
@@ -12,6 +12,7 @@ import * as patterns from '../patterns.ts';
 import { leakyNames, names, pitfalls, timeouts } from '../pitfalls.ts';
 import * as pool from '../pool.ts';
 import * as resolving from '../resolving.ts';
+import { alertOn } from '../security.ts';
 import * as transactions from '../transactions.ts';
 import { schema } from './tenants.ts';
 
@@ -171,9 +172,22 @@ describe('operations', () => {
     const own = operations.openTenancy(nobodyThere, log);
     await expect(own.resolve('acme')).rejects.toMatchObject({ code: 'TENANCY_CONTROL_PLANE' });
     await expect(own.query('SELECT 1')).rejects.toMatchObject({ code: 'TENANT_CONTEXT_MISSING' });
-    expect(told).toEqual(['tenant directory', 'tenancy security event']);
+    expect(told).toEqual(['tenant directory', 'refused']);
     await operations.stop(createServer().listen(0, '127.0.0.1'), own);
     await expect(own.for(acme.tenant).query('SELECT 1')).rejects.toMatchObject({ code: 'TENANCY_CLOSED' });
+  });
+});
+
+describe('security events', () => {
+  test('are heard, without those that bots make', async () => {
+    const kinds: string[] = [];
+    const off = alertOn(tenancy, ({ kind, tenant }) => kinds.push(`${kind} ${tenant}`));
+    await expect(tenancy.for(acme.tenant).query(`SELECT * FROM ${globex.tenant}.accounts`)).rejects.toThrow(
+      'permission denied',
+    );
+    await expect(tenancy.for(tenantId('t_zzzzzzzzzzzz')).query('SELECT 1')).rejects.toThrow('no such tenant');
+    off();
+    expect(kinds).toEqual([`denied ${acme.tenant}`]);
   });
 });
 

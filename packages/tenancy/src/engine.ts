@@ -12,7 +12,7 @@ import type { PoolStatus } from './pool/metrics.ts';
 import type { PoolSettings } from './pool/options.ts';
 import { TenantClient } from './pool/tenant-client.ts';
 import type { Settle, TenantQuery } from './pool/tenant-query.ts';
-import type { TenantId } from './tenant-id.ts';
+import { isTenantId, type TenantId } from './tenant-id.ts';
 
 export interface EngineOptions {
   readonly directory: Directory;
@@ -20,6 +20,8 @@ export interface EngineOptions {
   readonly lane: 'auto' | LaneName;
   readonly settings: PoolSettings;
   readonly applicationName: string;
+  /** Hears of work for tenants that are not there, or not open. */
+  readonly onClosedTenant: (tenant: TenantId) => void;
 }
 
 /** How long a placement is used without asking the directory again, which has a cache of its own and is asked with a wait. */
@@ -87,7 +89,10 @@ export class Engine {
     const changes = this.#changes;
     const placement = await this.#options.directory.find(tenant);
     // The directory answers to slugs and domains too: an id must not find somebody who is called like it.
-    if (placement === undefined || placement.tenant !== tenant) throw tenantNotFound();
+    if (placement === undefined || placement.tenant !== tenant) {
+      this.#options.onClosedTenant(tenant);
+      throw tenantNotFound();
+    }
     // An answer from before a change must not be remembered after it.
     if (changes === this.#changes)
       this.#known.set(tenant, { placement, until: performance.now() + rememberMs });
@@ -153,14 +158,26 @@ export class Engine {
   }
 
   #openPool(cell: Placement['cell']): CellPool {
-    const { credentialKey, settings, applicationName, directory } = this.#options;
-    const to: Dialling = { cell, hosts: new Hosts(cell.hosts), settings, applicationName };
+    const { credentialKey, settings, applicationName, directory, onClosedTenant } = this.#options;
+    const to: Dialling = {
+      cell,
+      hosts: new Hosts(cell.hosts),
+      settings,
+      applicationName,
+      onRefusedLogin: ({ lane, user }, sqlState) => {
+        // A slot is nobody's while it logs in.
+        const tenant = isTenantId(user) ? user : undefined;
+        settings.metrics({ type: 'login-refused', cell: cell.id, tenant, lane, sqlState });
+      },
+    };
     const lanes = laneNames(this.#options.lane, cell).map((name): Lane =>
       name === 'sealed' ? new SealedLane(to, credentialKey) : new LeasedLane(to, credentialKey),
     );
-    const refresh = (tenant: TenantId): Promise<Placement | undefined> => {
+    const refresh = async (tenant: TenantId): Promise<Placement | undefined> => {
       this.#known.delete(tenant);
-      return directory.find(tenant, { fresh: true });
+      const placement = await directory.find(tenant, { fresh: true });
+      if (placement === undefined) onClosedTenant(tenant);
+      return placement;
     };
     const pool = new CellPool({ cellId: cell.id, choice: new LaneChoice(lanes), settings, refresh });
     if (this.#suspended) pool.suspend();

@@ -24,13 +24,9 @@ export type { PoolOptions } from './pool/options.ts';
 export { TenantClient } from './pool/tenant-client.ts';
 export { scramVerifier, type ScramOptions } from './scram.ts';
 export { sealedConnection, startupOptions, type CellAddress, type SealedConnection } from './sealed.ts';
-export {
-  createTenancy,
-  type SecurityEvent,
-  type Tenancy,
-  type TenancyOptions,
-  type TenantHandle,
-} from './tenancy.ts';
+export { createTenancy, type Tenancy, type TenancyOptions, type TenantHandle } from './tenancy.ts';
+export type { SecurityEvent, SecurityEventKind } from './security/event.ts';
+export { fingerprintOf } from './security/fingerprint.ts';
 export { TenantPool } from './tenant-pool.ts';
 export { idempotencyTableSql } from './transactions/idempotency.ts';
 export type { TransactionOptions } from './transactions/options.ts';

@@ -2,22 +2,18 @@ import type pg from 'pg';
 import { TenantContext, type CapturedContext } from './context/context.ts';
 import type { Directory } from './directory/index.ts';
 import { Engine } from './engine.ts';
-import { TenancyError, tenantNotFound, type TenancyErrorCode } from './errors.ts';
+import { TenancyError, tenantNotFound } from './errors.ts';
 import type { LaneName } from './lanes/lane.ts';
 import type { PoolStatus } from './pool/metrics.ts';
 import { poolSettings, type PoolOptions, type PoolSettings } from './pool/options.ts';
+import type { SecurityEvent } from './security/event.ts';
+import { signalOf } from './security/pool-signal.ts';
+import { SecuritySignals } from './security/signals.ts';
 import { TenantPool } from './tenant-pool.ts';
 import { isTenantId, type TenantId } from './tenant-id.ts';
 import type { TransactionOptions } from './transactions/options.ts';
 import { runTransaction } from './transactions/run.ts';
 import type { Transaction } from './transactions/transaction.ts';
-
-/** Something that should not happen in a healthy application, and should be looked at. */
-export interface SecurityEvent {
-  readonly code: TenancyErrorCode;
-  readonly tenant: TenantId | undefined;
-  readonly at: Date;
-}
 
 export interface TenancyOptions {
   /** Knows where tenants are; closed with the tenancy. */
@@ -32,8 +28,8 @@ export interface TenancyOptions {
   readonly pool?: PoolOptions;
   /** Shown in pg_stat_activity. Default `tenantry`. */
   readonly applicationName?: string;
-  /** Hears of work without a tenant, work in another's context, and lanes that were refused. It must not throw. */
-  readonly security?: (event: SecurityEvent) => void;
+  /** As {@link Tenancy.on}, from the beginning. A directory of a control plane reports the same by itself. */
+  readonly onSecurityEvent?: (event: SecurityEvent) => void;
 }
 
 /** One tenant's door to its data. */
@@ -67,6 +63,15 @@ export interface Tenancy extends Omit<TenantHandle, 'tenant'> {
   for(tenant: TenantId): TenantHandle;
   /** The id of an active tenant, by id, slug or domain. Rejects with TENANT_NOT_FOUND. */
   resolve(ref: string): Promise<TenantId>;
+  /**
+   * Hears what was refused: statements, logins, lanes, work that is nobody's. The first of its kind at once, equal ones of the
+   * second after it as one event. Gives the function that stops it.
+   *
+   * ```ts
+   * tenancy.on('security', ({ kind, tenant, sqlState, count }) => log.warn({ kind, tenant, sqlState, count }, 'refused'));
+   * ```
+   */
+  on(event: 'security', listener: (event: SecurityEvent) => void): () => void;
   /** What the pools hold, a line for each cell. */
   status(): readonly PoolStatus[];
   /** Callers wait until `resume`, or their time is over. What is under way goes on. */
@@ -88,16 +93,26 @@ export interface Tenancy extends Omit<TenantHandle, 'tenant'> {
  * Throws TENANCY_OPTION.
  */
 export function createTenancy(options: TenancyOptions): Tenancy {
-  const { directory, lane = 'auto', applicationName = 'tenantry', security = () => {} } = options;
+  const { directory, lane = 'auto', applicationName = 'tenantry', onSecurityEvent } = options;
   if (!['auto', 'sealed', 'leased'].includes(lane))
     throw new TenancyError('TENANCY_OPTION', 'lane must be auto, sealed or leased.');
-  const context = new TenantContext(({ code }) => security({ code, tenant: context.peek(), at: new Date() }));
+  const signals = new SecuritySignals();
+  if (onSecurityEvent !== undefined) signals.on(onSecurityEvent);
+  if (directory.report !== undefined) signals.on((event) => directory.report!(event));
+  const context = new TenantContext(({ code }) =>
+    signals.record({
+      kind: code === 'TENANT_NOT_FOUND' ? 'tenant-closed' : 'context',
+      code,
+      tenant: context.peek(),
+    }),
+  );
   const engine = new Engine({
     directory,
     lane,
     applicationName,
     credentialKey: keyOf(options.credentialKey),
-    settings: settingsOf(options.pool, security),
+    settings: settingsOf(options.pool, signals),
+    onClosedTenant: (tenant) => signals.record({ kind: 'tenant-closed', code: 'TENANT_NOT_FOUND', tenant }),
   });
   const pool = new TenantPool(engine, () => context.current());
   let closing: Promise<void> | undefined;
@@ -118,18 +133,25 @@ export function createTenancy(options: TenancyOptions): Tenancy {
       if (placement === undefined) throw tenantNotFound();
       return placement.tenant;
     },
+    on: (_event, listener) => signals.on(listener),
     status: () => engine.status(),
     suspend: () => engine.suspend(),
     resume: () => engine.resume(),
     softEvict: (tenant) => engine.softEvict(tenant),
-    close: ({ deadlineMs = 10_000 } = {}) => (closing ??= closeAll(engine, directory, deadlineMs)),
+    close: ({ deadlineMs = 10_000 } = {}) => (closing ??= closeAll(engine, directory, signals, deadlineMs)),
   };
 }
 
-async function closeAll(engine: Engine, directory: Directory, deadlineMs: number): Promise<void> {
+async function closeAll(
+  engine: Engine,
+  directory: Directory,
+  signals: SecuritySignals,
+  deadlineMs: number,
+): Promise<void> {
   try {
     await engine.close(deadlineMs);
   } finally {
+    signals.close();
     await directory.close();
   }
 }
@@ -149,17 +171,14 @@ function queryOf(pool: TenantPool): TenantHandle['query'] {
   return (config, values) => pool.query(config as string, values as unknown[]);
 }
 
-/** A refused lane is for the operator's eyes too. */
-function settingsOf(
-  options: PoolOptions | undefined,
-  security: (event: SecurityEvent) => void,
-): PoolSettings {
+/** What pools see refused, lanes and logins and statements, is for the operator's eyes too. */
+function settingsOf(options: PoolOptions | undefined, signals: SecuritySignals): PoolSettings {
   const settings = poolSettings(options);
   return {
     ...settings,
     metrics(event) {
-      if (event.type === 'lane-refused')
-        security({ code: 'TENANCY_LANE_VIOLATION', tenant: event.tenant, at: new Date() });
+      const signal = signalOf(event);
+      if (signal !== undefined) signals.record(signal);
       settings.metrics(event);
     },
   };

@@ -40,7 +40,7 @@ export const SecurityEvent = Type.Object(
     source: OneOf(securityEventSources),
     tenantId: Nullable(Type.String({ description: 'null: of no tenant, or of none that is known' })),
     tenantSlug: Nullable(Type.String()),
-    cell: Nullable(Type.String({ description: 'Id of the cell' })),
+    cell: Nullable(Type.String({ description: 'Name of the cell' })),
     lane: Nullable(OneOf(laneNames)),
     sqlState: Nullable(sqlState),
     fingerprint: Nullable(fingerprint),
@@ -77,7 +77,9 @@ const ReportedEvent = Type.Object(
   {
     kind: OneOf(securityEventKinds),
     tenantId: Nullable(Type.String({ pattern: '^t_[a-z2-7]{12}$' })),
-    cell: Nullable(Type.String({ minLength: 1, maxLength: 63 })),
+    cell: Nullable(
+      Type.String({ minLength: 1, maxLength: 63, description: 'Id of the cell, as a placement has it' }),
+    ),
     lane: Nullable(OneOf(laneNames)),
     sqlState: Nullable(sqlState),
     fingerprint: Nullable(fingerprint),

@@ -4,15 +4,18 @@ import { auditCommands } from './audit.ts';
 import { cellCommands } from './cell.ts';
 import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
+import { evidenceCommands } from './evidence.ts';
 import { exitCodeMeanings, exitCodes } from './exit.ts';
 import { describeFailure, reportFailure } from './failure.ts';
 import type { CliHost } from './host.ts';
+import { directArguments, isolationCommands, runDirect } from './isolation.ts';
 import { keyCommands } from './key.ts';
 import { migrateArguments, migrateCommand, runMigrate } from './migrate.ts';
 import { migrationCommands } from './migration.ts';
 import { operationCommands } from './operation.ts';
 import { createOutput, type Output } from './output.ts';
 import { readerCommands } from './reader.ts';
+import { securityCommands } from './security.ts';
 import { scaffoldCommands } from './scaffold.ts';
 import { interruption, openSession, type Cli, type GlobalFlags, type Session } from './session.ts';
 import { tenantCommands } from './tenant.ts';
@@ -32,6 +35,8 @@ export { exitCodes, type ExitCode } from './exit.ts';
 export async function runCli(argv: readonly string[], host: CliHost): Promise<number> {
   const migrateArgv = migrateArguments(argv);
   if (migrateArgv) return runMigrate(migrateArgv, host);
+  const directArgv = directArguments(argv, host.env);
+  if (directArgv) return runDirect(directArgv, host);
   const program = createProgram(host);
   // Asked before parsing, because what cannot be parsed is reported in the same form.
   const words = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
@@ -109,8 +114,11 @@ function register(program: Command, cli: Cli): void {
   migrateCommand(program);
   cellCommands(program, cli);
   auditCommands(program, cli);
+  isolationCommands(program, cli);
+  evidenceCommands(program, cli);
   keyCommands(program, cli);
   readerCommands(program, cli);
+  securityCommands(program, cli);
   scaffoldCommands(program, cli);
   configCommand(program, cli);
 }

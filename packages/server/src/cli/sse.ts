@@ -28,3 +28,31 @@ export async function* eventBatches(
     if (complete) yield { lastEventId };
   }
 }
+
+/** One message of a stream of server-sent events. */
+export interface StreamMessage {
+  readonly id: string | undefined;
+  readonly event: string;
+  readonly data: string;
+}
+
+/** The messages of a stream, each when its empty line has come. */
+export async function* messages(response: Response): AsyncGenerator<StreamMessage> {
+  if (response.body === null) return;
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const bytes of response.body) {
+    const blocks = (rest + decoder.decode(bytes, { stream: true })).replaceAll('\r\n', '\n').split('\n\n');
+    rest = blocks.pop()!;
+    for (const block of blocks) {
+      const fields = new Map(
+        block.split('\n').map((line) => {
+          const [name, ...value] = line.split(':');
+          return [name, value.join(':').trim()];
+        }),
+      );
+      const data = fields.get('data');
+      if (data !== undefined) yield { id: fields.get('id'), event: fields.get('event') ?? 'message', data };
+    }
+  }
+}

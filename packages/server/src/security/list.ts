@@ -12,7 +12,7 @@ interface Row {
   readonly source: SecurityEvent['source'];
   readonly tenant_id: string | null;
   readonly slug: string | null;
-  readonly cell_id: string | null;
+  readonly cell_name: string | null;
   readonly lane: SecurityEvent['lane'];
   readonly sqlstate: string | null;
   readonly fingerprint: string | null;
@@ -29,7 +29,9 @@ export async function listSecurityEvents(ctx: Context, input: Filter): Promise<S
   const before = after ? sql`(s.minute, s.id) < (${after.key}::timestamptz, ${after.id}::bigint)` : sql`true`;
   const { rows } = await readPage(input.cursor, () =>
     sql<Row>`
-    SELECT s.*, t.slug FROM tenantry.security_events s LEFT JOIN tenantry.tenants t ON t.id = s.tenant_id
+    SELECT s.*, t.slug, c.name AS cell_name
+      FROM tenantry.security_events s
+      LEFT JOIN tenantry.tenants t ON t.id = s.tenant_id LEFT JOIN tenantry.cells c ON c.id = s.cell_id
      WHERE ${where} AND ${before} ORDER BY s.minute DESC, s.id DESC LIMIT ${limit + 1}`.execute(
       ctx.control.db,
     ),
@@ -65,7 +67,7 @@ function toSecurityEvent(row: Row): SecurityEvent {
     source: row.source,
     tenantId: row.tenant_id,
     tenantSlug: row.slug,
-    cell: row.cell_id,
+    cell: row.cell_name,
     lane: row.lane,
     sqlState: row.sqlstate,
     fingerprint: row.fingerprint,

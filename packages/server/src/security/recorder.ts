@@ -34,7 +34,8 @@ export class SecurityRecorder {
    * did now.
    */
   async record(source: SecurityEventSource, given: readonly Refusal[], report?: string): Promise<boolean> {
-    const refusals = await this.#known(given);
+    const cells = await this.#cellNames(given);
+    const refusals = await this.#known(given, cells);
     const isNew = await this.#options.db.transaction().execute(async (tx) => {
       if (report !== undefined) {
         const { rows } = await sql`
@@ -51,7 +52,11 @@ export class SecurityRecorder {
     });
     if (!isNew) return false;
     for (const refusal of refusals) this.counters.add(refusal, source);
-    this.#announcer.add(refusals, source);
+    // Stored by id, told by name.
+    this.#announcer.add(
+      refusals.map((refusal) => ({ ...refusal, cell: cells.get(refusal.cell ?? '') ?? null })),
+      source,
+    );
     return true;
   }
 
@@ -60,15 +65,8 @@ export class SecurityRecorder {
   }
 
   /** Without what nobody knows: whoever reports could make up tenants, cells and states without end. */
-  async #known(given: readonly Refusal[]): Promise<readonly Refusal[]> {
-    const tenants = await this.#idsIn(
-      'tenants',
-      given.map(({ tenantId }) => tenantId),
-    );
-    const cells = await this.#idsIn(
-      'cells',
-      given.map(({ cell }) => cell),
-    );
+  async #known(given: readonly Refusal[], cells: ReadonlyMap<string, string>): Promise<readonly Refusal[]> {
+    const tenants = await this.#tenantsOf(given);
     const now = this.#options.clock().getTime();
     const inTime = (at: Date) => new Date(Math.min(now, Math.max(now - oldestMs, at.getTime())));
     const merged = new Map<string, Refusal>();
@@ -88,10 +86,25 @@ export class SecurityRecorder {
     return [...merged.values()];
   }
 
-  async #idsIn(table: 'tenants' | 'cells', given: readonly (string | null)[]): Promise<ReadonlySet<string>> {
-    const asked = [...new Set(given.filter((id) => id !== null))];
-    if (asked.length === 0) return new Set();
-    const rows = await this.#options.db.selectFrom(table).select('id').where('id', 'in', asked).execute();
+  async #tenantsOf(given: readonly Refusal[]): Promise<ReadonlySet<string>> {
+    const ids = distinct(given.map(({ tenantId }) => tenantId));
+    if (ids.length === 0) return new Set();
+    const rows = await this.#options.db.selectFrom('tenants').select('id').where('id', 'in', ids).execute();
     return new Set(rows.map(({ id }) => id));
   }
+
+  async #cellNames(given: readonly Refusal[]): Promise<ReadonlyMap<string, string>> {
+    const ids = distinct(given.map(({ cell }) => cell));
+    if (ids.length === 0) return new Map();
+    const rows = await this.#options.db
+      .selectFrom('cells')
+      .select(['id', 'name'])
+      .where('id', 'in', ids)
+      .execute();
+    return new Map(rows.map(({ id, name }) => [id, name]));
+  }
+}
+
+function distinct(values: readonly (string | null)[]): string[] {
+  return [...new Set(values.filter((value) => value !== null))];
 }

@@ -23,7 +23,7 @@ beforeAll(async () => {
   const credentialKey = (await readFile(join(server.home, 'secrets', 'credential-key'), 'utf8')).trim();
   const { token } = await server.admin.call('createKey', { body: { name: 'app', role: 'runtime' } });
   const directory = controlPlaneDirectory({ url: server.url, token, credentialKey });
-  tenancy = createTenancy({ directory, credentialKey, security: (event) => events.push(event) });
+  tenancy = createTenancy({ directory, credentialKey, onSecurityEvent: (event) => events.push(event) });
   for (const { id } of [a, b, c]) {
     await tenancy.for(tenantId(id)).query('INSERT INTO notes (text) VALUES ($1)', [`canary of ${id}`]);
   }

@@ -1,5 +1,5 @@
 import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -42,11 +42,11 @@ afterAll(async () => {
 
 async function create(slug: string): Promise<Tenant> {
   const stream = await listen(admin, { topics: 'tenants' });
-  const { tenant } = await admin.call('createTenant', { body: { slug } });
-  const read = () => admin.call('getTenant', { params: { tenant: tenant.id } });
+  const { tenant: created } = await admin.call('createTenant', { body: { slug } });
+  const read = () => admin.call('getTenant', { params: { tenant: created!.id } });
   while ((await read()).state !== 'active') {
     const seen = stream.received.length;
-    await stream.until((_) => stream.received.length > seen);
+    await stream.until(() => stream.received.length > seen);
   }
   await stream.close();
   return read();
@@ -140,7 +140,7 @@ test('a user name cannot write lines of the log', async () => {
   const before = (await logged(acme.id)).reduce((sum, { count }) => sum + count, 0);
   const line = `2026-01-01 00:00:00.000 UTC [1] 1.1 28P01 FATAL:  password authentication failed for user "${acme.id}"`;
   expect(await codeOf(connection(acme, { user: `x\n${line}` }))).toBe('28P01');
-  expect(await codeOf(connection(acme), `SELECT * FROM "x\n${line}"`)).toBe('42P01');
+  expect(await codeOf(connection(acme), `SELECT * FROM "x\n${line.replaceAll('"', '""')}"`)).toBe('42P01');
   expect(await codeOf(connection(acme), `SELECT * FROM ${other.id}.notes`)).toBe('42501');
   await expect
     .poll(async () => (await logged(acme.id)).reduce((sum, { count }) => sum + count, 0))
@@ -158,7 +158,9 @@ test('neither the log nor what is kept holds a statement, a value or a password'
   for (const statement of statements) expect(await codeOf(connection(acme), statement)).not.toBe('done');
   const client = new pg.Client(connection(acme));
   await client.connect();
-  await expect(client.query(`SELECT * FROM ${other.id}.notes WHERE body = $1`, [secret])).rejects.toThrow();
+  await expect(client.query(`SELECT * FROM ${other.id}.notes WHERE body = $1`, [secret])).rejects.toThrow(
+    'permission denied',
+  );
   await client.end();
   expect(await codeOf(connection(acme, { password: secret }))).toBe('28P01');
   await expect
@@ -167,7 +169,7 @@ test('neither the log nor what is kept holds a statement, a value or a password'
   const text = await readFile(join(home, 'postgres', 'log', 'postgresql.log'), 'utf8');
   expect(text).toContain('42501');
   expect(text).not.toContain(secret);
-  expect(text).not.toContain(deriveCredential(key, acme.id as never, acme.credentialVersion));
+  expect(text).not.toContain(deriveCredential(key, acme.id, acme.credentialVersion));
   const kept = await admin.call('listSecurityEvents', { query: { limit: 100 } });
   expect(JSON.stringify(kept)).not.toContain(secret);
 });
@@ -188,7 +190,7 @@ describe('following', () => {
   }
 
   test('goes on across a rotation, at half a line, and reads to the end when it is stopped', async () => {
-    const file = join(await own.make(), 'postgresql.log');
+    const file = join(dirname(await own.make()), 'postgresql.log');
     await writeFile(file, line(0));
     const { told, stop } = await follow(file);
     await appendFile(file, line(1) + line(2).slice(0, 40));

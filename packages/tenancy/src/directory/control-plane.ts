@@ -1,4 +1,6 @@
 import { TenancyError } from '../errors.ts';
+import type { SecurityEvent } from '../security/event.ts';
+import { SecurityReporter } from '../security/reporter.ts';
 import type { TenantId } from '../tenant-id.ts';
 import { PlacementCache, type Entry } from './cache.ts';
 import { Listeners } from './listeners.ts';
@@ -36,6 +38,7 @@ class ControlPlaneDirectory implements Directory {
   readonly #settings: ControlPlaneSettings;
   readonly #api: PlacementApi;
   readonly #cache: PlacementCache;
+  readonly #reporter: SecurityReporter | undefined;
   readonly #listeners = new Listeners();
   readonly #watchers = new Map<string, PlacementWatcher>();
   readonly #asking = new Set<Asking>();
@@ -47,6 +50,7 @@ class ControlPlaneDirectory implements Directory {
     this.#settings = settings;
     this.#api = new PlacementApi(settings);
     this.#cache = new PlacementCache(settings.capacity);
+    this.#reporter = settings.reportSecurity ? new SecurityReporter(settings) : undefined;
   }
 
   async find(ref: string, { fresh = false }: FindOptions = {}): Promise<Placement | undefined> {
@@ -71,8 +75,13 @@ class ControlPlaneDirectory implements Directory {
     return this.#listeners.add(listener);
   }
 
+  report(event: SecurityEvent): void {
+    this.#reporter?.add(event);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
+    await this.#reporter?.close();
     this.#api.close();
     this.#listeners.clear();
     this.#cache.clear();

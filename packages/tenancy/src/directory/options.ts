@@ -24,6 +24,8 @@ export interface ControlPlaneOptions {
   readonly heartbeat?: number;
   /** Most references that are kept, and as many that nobody has. Default 20,000. */
   readonly capacity?: number;
+  /** Report statements and logins that are refused to the control plane, without any part of a statement. Default true. */
+  readonly reportSecurity?: boolean;
   /** Hears what goes wrong behind the scenes: the control plane or a cell cannot be reached. It must not throw. */
   readonly onError?: (error: unknown) => void;
 }
@@ -51,6 +53,7 @@ export function controlPlaneSettings(options: ControlPlaneOptions): ControlPlane
   if (key?.byteLength !== 32) refuse('credentialKey must be 32 bytes, or the base64 of 32 bytes.');
   const settings: ControlPlaneSettings = {
     onError: () => {},
+    reportSecurity: true,
     url: options.url,
     token: options.token,
     ...defaults,

@@ -1,5 +1,6 @@
 import type { ClientConfig } from 'pg';
 import type { LaneName } from '../lanes/lane.ts';
+import type { SecurityEvent } from '../security/event.ts';
 import { isTenantId, type TenantId } from '../tenant-id.ts';
 
 /** Where a tenant lives and how a connection becomes its own. Only active tenants have one. */
@@ -36,6 +37,8 @@ export interface Directory {
   find(ref: string, options?: FindOptions): Promise<Placement | undefined>;
   /** Calls back when something about a tenant may have changed. Gives the function that stops it. */
   onChange(listener: (tenant: TenantId) => void): () => void;
+  /** Tells the source what was refused, where it wants to know. It takes no time, and never throws. */
+  report?(event: SecurityEvent): void;
   close(): Promise<void>;
 }
 

@@ -1,7 +1,9 @@
 import type { LaneChoice } from '../lanes/choice.ts';
 import type { Placement } from '../directory/index.ts';
 import type { TenantId } from '../tenant-id.ts';
-import type { Connection } from './connection.ts';
+import { classify, type PostgresRefusal } from '../security/classify.ts';
+import { fingerprintOf } from '../security/fingerprint.ts';
+import type { Connection, SentStatement } from './connection.ts';
 import { drop, Inventory } from './inventory.ts';
 import { answersWithin, retirementOf } from './life.ts';
 import type { CloseReason, PoolEvent, PoolStatus } from './metrics.ts';
@@ -126,8 +128,26 @@ export class CellPool implements OpenerPool {
     else if (isDead && use === 'shared') setImmediate(() => this.remove(connection, connection.doomed!));
   }
 
-  onRefused({ tenant }: Connection): void {
-    this.emit({ type: 'lane-refused', cell: this.cellId, tenant });
+  onRefused({ tenant, lane }: Connection, sqlState: string | undefined): void {
+    this.emit({ type: 'lane-refused', cell: this.cellId, tenant, lane, sqlState });
+  }
+
+  onStatementRefused(connection: Connection, said: PostgresRefusal, statement: SentStatement): void {
+    const { lane, tenant, searchPath } = connection;
+    const schema = this.inventory.ownerOf(connection)?.placement.schema ?? '';
+    // Without a code it was refused before it was sent.
+    const kind = said.code === undefined ? 'guard' : classify(said, { ...statement, schema, searchPath });
+    if (kind === undefined) return;
+    const fingerprint = statement.text === '' ? undefined : fingerprintOf(statement.text);
+    this.emit({
+      type: 'statement-refused',
+      cell: this.cellId,
+      tenant,
+      lane,
+      kind,
+      sqlState: said.code,
+      fingerprint,
+    });
   }
 
   suspend(): void {

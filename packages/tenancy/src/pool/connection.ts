@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { sqlStateOf, TenancyError } from '../errors.ts';
 import type { LaneName } from '../lanes/lane.ts';
+import { telling, type PostgresRefusal, type RefusedStatement } from '../security/classify.ts';
 import type { TenantId } from '../tenant-id.ts';
 import { changesSession, endsConnection } from './judgement.ts';
 import { lineageOf, type Lineage } from './lineage.ts';
@@ -36,8 +37,13 @@ export interface ConnectionOwner {
   /** It is of no use any more, and may be closed already. */
   onDoomed(connection: Connection): void;
   /** It could not become its tenant's; what was sent behind that is refused. */
-  onRefused(connection: Connection): void;
+  onRefused(connection: Connection, sqlState: string | undefined): void;
+  /** PostgreSQL, or the connection itself, has refused a statement of its tenant. */
+  onStatementRefused(connection: Connection, said: PostgresRefusal, statement: SentStatement): void;
 }
+
+/** A statement as it was sent, for whoever judges why it was refused. */
+export type SentStatement = Pick<RefusedStatement, 'text' | 'isAssertion' | 'isCopy'>;
 
 const discardAll = 'DISCARD ALL';
 
@@ -76,6 +82,8 @@ export class Connection {
   isStandby = false;
   /** Of the primary that it is to, where that was asked for and is told. */
   lineage: Lineage | undefined;
+  /** The search path of the session, where the server tells it: from PostgreSQL 18 on. */
+  searchPath: string | undefined;
   /** How long a statement takes on it, smoothed; in milliseconds. */
   pace = 0;
   /** I: idle, T: in a transaction, E: in a failed one; as of the last answer. */
@@ -87,6 +95,8 @@ export class Connection {
   /** What waits for an answer to all that is under way. */
   readonly #later: (() => void)[] = [];
   readonly #watchdog: Watchdog;
+  /** What brings its own protocol, and is under way or was last. */
+  #custom: unknown;
   #refusal: Error | undefined;
   #closed = false;
 
@@ -100,6 +110,7 @@ export class Connection {
     this.#wire.on('parameterStatus', ({ parameterName, parameterValue }) => {
       if (parameterName === 'in_hot_standby') this.isStandby = parameterValue === 'on';
       else this.dirty = true;
+      if (parameterName === 'search_path') this.searchPath = parameterValue;
     });
   }
 
@@ -148,7 +159,7 @@ export class Connection {
       queueMicrotask(() => settle(this.#lost()));
       return;
     }
-    const pending: Pending = { settle, since: 0, settled: false };
+    const pending: Pending = { query, settle, since: 0, settled: false };
     query.settle = (error, result) => this.#settle(pending, error, result);
     query.unsent = () => this.#forget(pending);
     this.#push(pending);
@@ -175,6 +186,7 @@ export class Connection {
       return;
     }
     this.dirty = true;
+    this.#custom = submittable;
     internalsOf(this.client).pipeline = false;
     this.#push(undefined);
     this.client.query(submittable);
@@ -193,6 +205,7 @@ export class Connection {
     this.#wire.parsedStatements = {};
     this.#wire.submittedNamedStatements = {};
     const query = new TenantQuery(become?.text ?? discardAll, become?.values);
+    query.isOurs = true;
     // It commits at once wherever it stands first, so that what is behind it up to the Sync has a transaction of its own.
     if (become !== undefined) query.prefix = discardAll;
     this.send(query, (error) => {
@@ -201,7 +214,7 @@ export class Connection {
       if (!error || this.#refusal !== undefined) return;
       this.#refusal = error;
       // Where the answer is lost nobody has refused anything.
-      if (sqlStateOf(error) !== undefined) this.owner?.onRefused(this);
+      if (sqlStateOf(error) !== undefined) this.owner?.onRefused(this, sqlStateOf(error));
       this.doom('in doubt');
     });
   }
@@ -260,11 +273,13 @@ export class Connection {
 
   #listen(): void {
     // What a tenant runs goes by the extended protocol alone: a text of several statements would be run otherwise.
-    this.#wire.query = () => {
+    this.#wire.query = (text) => {
+      this.owner?.onStatementRefused(this, { message: 'simple protocol' }, { text });
       this.doom('in doubt');
       this.#wire.stream.destroy();
     };
     this.dirty = false;
+    this.#wire.on('errorMessage', (said) => this.#refused(said));
     this.#wire.on('commandComplete', ({ text }) => {
       if (!this.dirty && changesSession(text)) this.dirty = true;
     });
@@ -281,6 +296,21 @@ export class Connection {
       if (this.#later.length > 0) return this.#sendLater();
       this.quietSince = now;
       this.owner?.onQuiet(this);
+    });
+  }
+
+  /** At the answer itself, so that what brings its own protocol is seen, too. Nothing is done for a statement that succeeds. */
+  #refused(said: PostgresRefusal): void {
+    // What follows a refused change of tenant is its consequence; and most mistakes are only that.
+    if (this.#refusal !== undefined || this.owner === undefined || !telling.has(said.code ?? '')) return;
+    const query = this.#underWay[0]?.query;
+    if (query?.isOurs) return;
+    const text =
+      query === undefined ? (this.#custom as { readonly text?: unknown } | undefined)?.text : query.text;
+    this.owner.onStatementRefused(this, said, {
+      text: typeof text === 'string' ? text : '',
+      isAssertion: query !== undefined && query.isAssertion && query.isInPrefix,
+      isCopy: query?.isCopy,
     });
   }
 
@@ -322,6 +352,7 @@ export class Connection {
 }
 
 interface Pending {
+  readonly query: TenantQuery;
   readonly settle: Settle;
   since: number;
   settled: boolean;

@@ -1,4 +1,5 @@
 import type { LaneName } from '../lanes/lane.ts';
+import type { SecurityEventKind } from '../security/event.ts';
 import type { TenantId } from '../tenant-id.ts';
 
 /** Why a connection was closed. */
@@ -22,8 +23,32 @@ export type PoolEvent =
   | { readonly type: 'acquired'; readonly cell: string; readonly tenant: TenantId; readonly waitedMs: number }
   | { readonly type: 'acquire-timeout'; readonly cell: string; readonly tenant: TenantId }
   | { readonly type: 'switched'; readonly cell: string; readonly tenant: TenantId; readonly tookMs: number }
-  /** PostgreSQL did not let a connection become its tenant; nothing was run on it. */
-  | { readonly type: 'lane-refused'; readonly cell: string; readonly tenant: TenantId | undefined }
+  /** PostgreSQL did not let a connection become its tenant, or did not lend it a slot; nothing was run on it. */
+  | {
+      readonly type: 'lane-refused';
+      readonly cell: string;
+      readonly tenant: TenantId | undefined;
+      readonly lane: LaneName;
+      readonly sqlState: string | undefined;
+    }
+  /** A tenant's statement was refused in a way that no healthy application is. */
+  | {
+      readonly type: 'statement-refused';
+      readonly cell: string;
+      readonly tenant: TenantId | undefined;
+      readonly lane: LaneName;
+      readonly kind: SecurityEventKind;
+      readonly sqlState: string | undefined;
+      readonly fingerprint: string | undefined;
+    }
+  /** PostgreSQL let nobody in: a tenant, or a slot, which is nobody's at that moment. */
+  | {
+      readonly type: 'login-refused';
+      readonly cell: string;
+      readonly tenant: TenantId | undefined;
+      readonly lane: LaneName;
+      readonly sqlState: string | undefined;
+    }
   | {
       readonly type: 'leak';
       readonly cell: string;

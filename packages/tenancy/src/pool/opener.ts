@@ -2,7 +2,7 @@ import type { LaneChoice } from '../lanes/choice.ts';
 import { isHostsFault, isRefusedLogin } from '../lanes/dial.ts';
 import type { Lane } from '../lanes/lane.ts';
 import type { Placement } from '../directory/index.ts';
-import { tenantNotFound } from '../errors.ts';
+import { sqlStateOf, tenantNotFound } from '../errors.ts';
 import type { TenantId } from '../tenant-id.ts';
 import type { Connection, ConnectionOwner } from './connection.ts';
 import type { Inventory } from './inventory.ts';
@@ -219,7 +219,16 @@ export class Opener {
       line.notLeasedUntil = performance.now() + noLeaseMs;
       return this.choice.lanes.length === 1 ? this.#pool.refuseAll(line, error) : this.#pool.dispatch();
     }
-    if (isLeaseRefused(lane, error)) line.notLeasedUntil = performance.now() + noLeaseMs;
+    if (isLeaseRefused(lane, error)) {
+      line.notLeasedUntil = performance.now() + noLeaseMs;
+      this.#pool.emit({
+        type: 'lane-refused',
+        cell: this.#pool.cellId,
+        tenant: line.tenant,
+        lane: lane.name,
+        sqlState: sqlStateOf(error),
+      });
+    }
     if (isRefusedLogin(error) || isLeaseRefused(lane, error)) return void this.#refused(line, lane, error);
     if (isPassing(error)) {
       line.notBefore = performance.now() + retryMs.first;

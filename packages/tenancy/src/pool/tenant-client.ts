@@ -64,7 +64,10 @@ export class TenantClient extends EventEmitter {
   send(query: TenantQuery, text: string, settle: Settle): void {
     if (this.#onRelease === undefined) return queueMicrotask(() => settle(released()));
     const { lane, tenant, status } = this.#connection;
-    if (lane === 'leased' && status !== 'E' && isCommit(text)) query.prefix = assertTenantSql(tenant!);
+    if (lane === 'leased' && status !== 'E' && isCommit(text)) {
+      query.prefix = assertTenantSql(tenant!);
+      query.isAssertion = true;
+    }
     this.#connection.send(query, settle);
   }
 

@@ -5,6 +5,7 @@ type Message = Record<string, unknown>;
 
 /** What `pg.Query` has and its types leave out, or get wrong. */
 interface QueryInternals {
+  readonly text?: string;
   submit(connection: pg.Connection): void;
   values: unknown;
   readonly name?: string;
@@ -31,6 +32,12 @@ const Query = pg.Query as unknown as new (config: string | pg.QueryConfig) => Qu
  */
 export class TenantQuery extends Query {
   prefix: string | undefined;
+  /** The prefix asserts whose session it is. */
+  isAssertion = false;
+  /** The pool's own, not a tenant's. */
+  isOurs = false;
+  /** It wanted rows from the client. */
+  isCopy = false;
   /** Told when it could not be sent at all: no answer will come. */
   unsent: (() => void) | undefined;
   #inPrefix = false;
@@ -38,6 +45,11 @@ export class TenantQuery extends Query {
   constructor(config: string | pg.QueryConfig, values: unknown) {
     super(config);
     if (values !== undefined && values !== null) this.values = values;
+  }
+
+  /** Its prefix is not answered yet, or was refused. */
+  get isInPrefix(): boolean {
+    return this.#inPrefix;
   }
 
   set settle(settle: Settle) {
@@ -82,6 +94,7 @@ export class TenantQuery extends Query {
 
   /** There is nothing to copy. PostgreSQL has swallowed the Sync that came with the statement, and waits for one behind this. */
   override handleCopyInResponse(connection: Wire): void {
+    this.isCopy = true;
     super.handleCopyInResponse(connection);
     connection.sync();
   }

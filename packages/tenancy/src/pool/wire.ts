@@ -14,6 +14,10 @@ export interface Wire {
   on(event: 'commandComplete', listener: (message: { readonly text: string }) => void): void;
   on(event: 'readyForQuery', listener: (message: { readonly status: string }) => void): void;
   on(
+    event: 'errorMessage',
+    listener: (said: { readonly code?: string; readonly message: string; readonly routine?: string }) => void,
+  ): void;
+  on(
     event: 'parameterStatus',
     listener: (message: { readonly parameterName: string; readonly parameterValue: string }) => void,
   ): void;
