@@ -1,7 +1,7 @@
-import { open, rename, unlink } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { auditFilters, type AuditFilterFlags } from './audit.ts';
-import { CliError, exitCodes, type ExitCode } from './exit.ts';
+import { exitCodes, type ExitCode } from './exit.ts';
+import { saveFile } from './save-file.ts';
 import type { Session } from './session.ts';
 
 export interface ExportFlags extends AuditFilterFlags {
@@ -30,32 +30,4 @@ export async function exportAudit(session: Session, flags: ExportFlags): Promise
     if (out.closed.aborted) break;
   }
   return exitCodes.ok;
-}
-
-// Under another name until it is whole: half an export must not pass for one. Readable by its owner alone.
-async function saveFile(
-  file: string,
-  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-): Promise<number> {
-  const partial = `${file}.${process.pid}.partial`;
-  let bytes = 0;
-  try {
-    const handle = await open(partial, 'wx', 0o600);
-    try {
-      for await (const chunk of chunks) {
-        await handle.writeFile(chunk);
-        bytes += chunk.byteLength;
-      }
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(partial, file);
-    return bytes;
-  } catch (error) {
-    await unlink(partial).catch(() => undefined);
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (syscall === undefined || code === undefined) throw error;
-    throw new CliError(exitCodes.failed, 'FILE_NOT_WRITTEN', `${file} cannot be written (${code}).`);
-  }
 }
