@@ -26,7 +26,15 @@ beforeAll(async () => {
   const address = { host, port: Number(port), database: 'tenantry' };
   const password = deriveCredential(kit.credentialKey, 'tenantry_control', 1);
   control = new pg.Pool({ ...address, user: 'tenantry_control', password, max: 2 });
-  server = { id: 'cell', name: 'cell', address, allowedExtensions: [], withConnection: inControl };
+  const clientConfig = () => ({ ...address, user: 'tenantry_control', password });
+  server = {
+    id: 'cell',
+    name: 'cell',
+    address,
+    allowedExtensions: [],
+    withConnection: inControl,
+    clientConfig,
+  };
 });
 afterAll(async () => {
   await control?.end();
