@@ -28,6 +28,8 @@ export interface Site {
   /** Provisions a tenant and waits until it is active. */
   tenant(slug: string, rest?: { readonly name?: string; readonly plan?: string }): Promise<Tenant>;
   finished(operation: string): Promise<Operation>;
+  /** What the control plane has written so far: its log, and reports of the content security policy among it. */
+  said(): string;
   stop(): Promise<void>;
 }
 
@@ -49,6 +51,10 @@ export async function startSite(env: Readonly<Record<string, string>> = {}): Pro
       DATABASE_URL: controlUrl,
       TENANTRY_WARM_POOL: '0',
       TENANTRY_RATE_LIMIT: '1000000',
+      // What runs by itself would make every other test slower; tests about it say how often.
+      TENANTRY_ISOLATION_AUDIT_EVERY: '0s',
+      TENANTRY_ISOLATION_PROBES_EVERY: '0s',
+      TENANTRY_ISOLATION_FAULTS_EVERY: '0s',
       TENANTRY_LOG_LEVEL: process.env['TEST_LOG'] ?? 'warn',
       ...env,
     },
@@ -57,7 +63,8 @@ export async function startSite(env: Readonly<Record<string, string>> = {}): Pro
   // A test that is ended in the middle leaves no server behind.
   const end = () => child.kill('SIGKILL');
   process.once('exit', end);
-  const url = await addressOf(child);
+  let said = '';
+  const url = await addressOf(child, (text) => (said += text));
   const token = (await readFile(join(home, 'admin-token'), 'utf8')).trim();
   const admin = createClient({ url, token });
   const superuser = new pg.Pool({
@@ -65,6 +72,8 @@ export async function startSite(env: Readonly<Record<string, string>> = {}): Pro
     max: 4,
   });
   superuser.on('error', () => {});
+  // As the documentation has it for an external database: the audit trail is out of the control role's reach.
+  await superuser.query('REVOKE tenantry_audit FROM tenantry_control');
   const finished = (id: string) => waitForOperation(admin, id);
   return {
     url,
@@ -74,6 +83,7 @@ export async function startSite(env: Readonly<Record<string, string>> = {}): Pro
     admin,
     superuser,
     finished,
+    said: () => said,
     async key(role, tenant) {
       const body = { name: `test ${role}`, role, ...(tenant === undefined ? {} : { tenant }) };
       return (await admin.call('createKey', { body })).token;
@@ -95,11 +105,12 @@ export async function startSite(env: Readonly<Record<string, string>> = {}): Pro
   };
 }
 
-function addressOf(child: ReturnType<typeof spawn>): Promise<string> {
+function addressOf(child: ReturnType<typeof spawn>, hear: (text: string) => void): Promise<string> {
   let said = '';
   return new Promise((resolve, reject) => {
     const take = (text: string) => {
       said += text;
+      hear(text);
       if (process.env['TEST_LOG']) process.stderr.write(text);
       const url = /serving at (http:\S+)/.exec(said)?.[1];
       if (url !== undefined) resolve(url.replace(/\/$/, ''));
@@ -117,6 +128,9 @@ async function createControlRole(superuserUrl: string): Promise<string> {
   try {
     await client.query(`CREATE ROLE tenantry_control LOGIN CREATEROLE PASSWORD 'control-password'`);
     await client.query('CREATE DATABASE tenantry OWNER tenantry_control');
+    // Nothing of any database is everybody's.
+    await client.query('REVOKE ALL ON DATABASE postgres FROM PUBLIC');
+    await client.query('REVOKE ALL ON DATABASE template1 FROM PUBLIC');
   } finally {
     await client.end();
   }

@@ -1,5 +1,6 @@
 import { Box, Text } from '@chakra-ui/react';
 import { useQuery } from '@tanstack/react-query';
+import type { Permission } from '@tenantry/contract';
 import type { ReactNode } from 'react';
 import { Needs } from '../../components/forbidden.tsx';
 import { Page } from '../../components/page.tsx';
@@ -14,8 +15,17 @@ const tabs = [
   { to: '/isolation/posture', label: 'Posture' },
   { to: '/isolation/attacks', label: 'Attacks' },
   { to: '/isolation/findings', label: 'Findings' },
+  { to: '/isolation/evidence', label: 'Evidence' },
   { to: '/isolation/events', label: 'Live events' },
 ] as const satisfies readonly TabLink[];
+
+const needs = {
+  Posture: 'isolation:read',
+  Attacks: 'isolation:read',
+  Findings: 'isolation:read',
+  Evidence: 'evidence:read',
+  'Live events': 'security:read',
+} as const satisfies Readonly<Record<(typeof tabs)[number]['label'], Permission>>;
 
 interface FrameProps {
   /** Of the tab, for the title of the window. */
@@ -38,7 +48,7 @@ export function IsolationFrame({ tab, actions, children }: FrameProps) {
       {tabs.map(({ to, label }, at) => (
         <TabKey key={to} to={to} label={label} number={at + 1} />
       ))}
-      <Needs permission={tab === 'Live events' ? 'security:read' : 'isolation:read'}>{children}</Needs>
+      <Needs permission={needs[tab]}>{children}</Needs>
     </Page>
   );
 }

@@ -28,7 +28,7 @@ function PartCard({
   readonly status: IsolationPartStatus;
   readonly summary: IsolationSummary;
 }) {
-  const { part, every, lastRun, lastGoodAt, nextDueAt } = status;
+  const { part, every, lastRun, lastGoodAt, nextDueAt, late } = status;
   const { name, does } = partWords[part];
   return (
     <Box as="section" aria-label={name} bg="bg.panel" borderWidth="1px" rounded="lg" p="4" minW="0">
@@ -48,20 +48,30 @@ function PartCard({
           {lastRun?.ms !== null && lastRun?.ms !== undefined && <> · {duration(lastRun.ms)}</>}
         </span>
         <span>
-          {every === null
-            ? 'on demand'
-            : `every ${duration(every * 1000)
-                .replace(/ 0 (?:min|s)$/, '')
-                .replace('.0', '')}`}
+          {every === null ? 'on demand' : `every ${interval(every)}`}
           {nextDueAt !== null && (
             <>
-              , next <RelativeTime at={nextDueAt} />
+              {late ? ', was due ' : ', next '}
+              <RelativeTime at={nextDueAt} />
             </>
           )}
         </span>
       </Flex>
     </Box>
   );
+}
+
+const units = [
+  { seconds: 86_400, name: 'd' },
+  { seconds: 3_600, name: 'h' },
+  { seconds: 60, name: 'min' },
+  { seconds: 1, name: 's' },
+] as const;
+
+/** `30 s`, `5 min`, `1 h`, `7 d`: schedules are given in whole units. */
+function interval(every: number): string {
+  const unit = units.find(({ seconds }) => every % seconds === 0) ?? units[3];
+  return `${count(every / unit.seconds)} ${unit.name}`;
 }
 
 function PartState({ status: { late, lastRun, lastGoodAt } }: { readonly status: IsolationPartStatus }) {

@@ -1,6 +1,6 @@
 import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { shellRoute } from '../../app/shell-route.tsx';
-import { attacksSearch, eventsSearch, findingsSearch, postureSearch } from './search.ts';
+import { attacksSearch, eventsSearch, evidenceSearch, findingsSearch, postureSearch } from './search.ts';
 
 export const isolationRoutes = [
   createRoute({
@@ -27,6 +27,12 @@ export const isolationRoutes = [
     path: '/isolation/findings',
     validateSearch: findingsSearch,
     component: lazyRouteComponent(() => import('./findings.tsx'), 'FindingsScreen'),
+  }),
+  createRoute({
+    getParentRoute: () => shellRoute,
+    path: '/isolation/evidence',
+    validateSearch: evidenceSearch,
+    component: lazyRouteComponent(() => import('./evidence.tsx'), 'EvidenceScreen'),
   }),
   createRoute({
     getParentRoute: () => shellRoute,
