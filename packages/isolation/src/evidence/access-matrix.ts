@@ -167,11 +167,14 @@ function othersOf(cells: readonly AccessCell[]): Pick<CondensedMatrix, 'others' 
 export function mayOf({ usage, create, tables, privileges, maySet }: AccessCell): string {
   const held = tablePrivileges.filter((name) => privileges[name] > 0);
   const all = held.filter((name) => privileges[name] === tables);
-  const some = held.filter((name) => privileges[name] < tables);
+  const most = held.filter((name) => privileges[name] === tables - 1);
+  const some = held.filter((name) => privileges[name] < tables - 1);
   const parts = [
     ...(usage ? ['use the schema'] : []),
     ...(create ? ['create in it'] : []),
     ...(all.length > 0 ? [`${all.join(', ')} on all tables`] : []),
+    // The table of migrations, which a login reads.
+    ...(most.length > 0 ? [`${most.join(', ')} on all tables but one`] : []),
     ...(some.length > 0 ? [`${some.join(', ')} on some tables`] : []),
     ...(maySet ? ['become its owner or its login'] : []),
   ];

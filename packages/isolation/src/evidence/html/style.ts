@@ -24,7 +24,7 @@ dl { display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; gap: .
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; margin: .6rem 0 1.2rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
-th { text-align: left; font-weight: 600; background: var(--wash); border-bottom: 2px solid var(--line); vertical-align: bottom; }
+th { text-align: left; font-weight: 600; background: var(--wash); border-bottom: 2px solid var(--line); vertical-align: bottom; white-space: pre-line; }
 th, td { padding: .38rem .6rem; }
 td { border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; min-width: 3.5rem; white-space: pre-line; }
 .dense { font-size: .8rem; line-height: 1.4; } .dense th, .dense td { padding: .22rem .5rem; }
@@ -59,7 +59,10 @@ details pre { max-height: 24rem; overflow: auto; font-size: .75rem; overflow-wra
   h2, h3, h4 { break-after: avoid; }
   h2 { margin-top: 1.6rem; }
   .scroll { overflow: visible; }
-  table { font-size: 8.5pt; } .dense { font-size: 7.5pt; }
+  .tiles { grid-template-columns: repeat(5, 1fr); gap: .4rem; margin: .8rem 0; } .tile { padding: .4rem .5rem; } .tile b { font-size: 1.05rem; }
+  nav { break-inside: avoid; margin: .8rem 0; font-size: 9pt; } nav ol { break-inside: avoid; }
+  .dense th, .dense td { padding: .12rem .35rem; } th, td { min-width: 0; }
+  table { font-size: 8.5pt; } .dense { font-size: 7pt; line-height: 1.3; } dl { margin: .5rem 0; } header { margin-bottom: .8rem; }
   thead { display: table-header-group; } tr { break-inside: avoid; }
   p, li { orphans: 3; widows: 3; }
 }`;

@@ -24,16 +24,16 @@ const washes: Readonly<Record<Tone, string>> = {
   warn: '#fdf7ec',
 };
 
-/** A block as pdfmake takes it. */
-export function blockPdf(block: Block): Content {
+/** A block as pdfmake takes it; a heading with its number, and on a new page where it is told to be. */
+export function blockPdf(block: Block, at: number, isBroken: boolean): Content {
   switch (block.kind) {
     case 'heading':
       return {
         text: inline(block.text),
-        headlineLevel: block.level,
+        headlineLevel: at,
         style: `heading${block.level}`,
         ...(block.id === undefined ? {} : { id: block.id }),
-        ...(block.newPage === true ? { pageBreak: 'before' as const } : {}),
+        ...(block.newPage === true || isBroken ? { pageBreak: 'before' as const } : {}),
       };
     case 'text':
       return { text: inline(block.text), style: block.quiet === true ? 'small' : 'body' };
@@ -179,7 +179,7 @@ function tablePdf({ columns, rows, dense = false }: Extract<Block, { kind: 'tabl
   const head = columns.map(({ title, align = 'left' }): TableCell => ({
     text: title,
     bold: true,
-    fontSize: size,
+    fontSize: dense ? size - 0.4 : size,
     alignment: align,
     fillColor: colours.wash,
   }));

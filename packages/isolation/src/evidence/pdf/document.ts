@@ -1,27 +1,57 @@
 import pdfmake from 'pdfmake';
-import type { CustomTableLayout, TDocumentDefinitions } from 'pdfmake/interfaces.js';
+import type { Content, CustomTableLayout, TDocumentDefinitions } from 'pdfmake/interfaces.js';
 import type { SignedReport } from '../types.ts';
-import { documentOf } from '../view/document.ts';
+import type { Block } from '../view/block.ts';
+import { documentOf, type Document } from '../view/document.ts';
 import { blockPdf, colours, printWidth } from './block.ts';
 import { fontFiles, fonts } from './fonts.ts';
-import { runsOf } from './text.ts';
+import { missingGlyph, runsOf } from './text.ts';
 
 /**
- * The report as PDF: A4, real text, embedded fonts, the id and the hash on every page. The same report gives the same bytes. It takes a
- * second for 1,000 tenants, in which nothing else runs: a server makes it in a thread of its own.
+ * The report as PDF: A4, real text, embedded fonts, the id and the hash on every page. The same report gives the same bytes. It takes
+ * some seconds for 1,000 tenants, in which nothing else runs: a server makes it in a thread of its own.
  */
 export async function evidencePdf(signed: SignedReport): Promise<Uint8Array> {
   pdfmake.setFonts(fonts);
   pdfmake.setUrlAccessPolicy(() => false);
   pdfmake.setLocalAccessPolicy((path) => fontFiles.has(path));
   pdfmake.setTableLayouts(layouts);
-  const output = pdfmake.createPdf(definitionOf(signed));
-  return new Uint8Array(await output.getBuffer());
+  const document = documentOf(signed);
+  // Every break that is found lays the whole document out anew; so they are looked for without the long list at its end.
+  const found = new Set<number>();
+  const short = { ...document, blocks: document.blocks.map(shortened) };
+  const draft = pdfmake.createPdf({
+    ...definitionOf(signed, short, new Set()),
+    pageBreakBefore: findBreaks(found),
+  });
+  await draft.getStream();
+  return new Uint8Array(await pdfmake.createPdf(definitionOf(signed, document, found)).getBuffer());
 }
 
-function definitionOf(signed: SignedReport): TDocumentDefinitions {
+/** The list of tenants, which is the last block. */
+function shortened(block: Block, at: number, { length }: readonly Block[]): Block {
+  return block.kind === 'table' && at === length - 1 ? { ...block, rows: block.rows.slice(0, 5) } : block;
+}
+
+/** Remembers the headings that would stand alone at the foot of a page: something of what they are above must fit, too. */
+function findBreaks(found: Set<number>): NonNullable<TDocumentDefinitions['pageBreakBefore']> {
+  return (node, query) => {
+    if (node.headlineLevel === undefined) return false;
+    const alone = query.getFollowingNodesOnPage().length === 0;
+    const isLow = node.startPosition.verticalRatio > 0.85 && query.getPreviousNodesOnPage().length > 0;
+    if (alone || isLow) found.add(node.headlineLevel);
+    return alone || isLow;
+  };
+}
+
+/** `breaks`: numbers of the headings that begin a page. */
+function definitionOf(
+  signed: SignedReport,
+  { title, subtitle, blocks }: Document,
+  breaks: ReadonlySet<number>,
+): TDocumentDefinitions {
   const { report, hash } = signed;
-  const { title, subtitle, blocks } = documentOf(signed);
+  const content = blocks.map((block, at) => blockPdf(block, at, breaks.has(at)));
   return {
     pageSize: 'A4',
     pageMargins: [42, 56, 42, 48],
@@ -76,16 +106,6 @@ function definitionOf(signed: SignedReport): TDocumentDefinitions {
       ],
       margin: [42, 14, 42, 0],
     }),
-    pageBreakBefore: (node, query) => {
-      if (node.headlineLevel === undefined) return false;
-      // A heading does not stand alone at the foot of a page: something of what it is above must fit, too.
-      const [at] = node.pageNumbers;
-      const next = query.getFollowingNodesOnPage().length;
-      return (
-        at !== undefined &&
-        (next === 0 || (node.startPosition.verticalRatio > 0.88 && !isFirst(query.getPreviousNodesOnPage())))
-      );
-    },
     content: [
       { text: title, fontSize: 22, bold: true },
       {
@@ -97,14 +117,19 @@ function definitionOf(signed: SignedReport): TDocumentDefinitions {
         canvas: [{ type: 'rect', x: 0, y: 6, w: printWidth, h: 2, color: colours.accent }],
         margin: [0, 0, 0, 10],
       },
-      ...blocks.map(blockPdf),
+      ...content,
+      ...(JSON.stringify(content).includes(missingGlyph) ? [missingNote] : []),
     ],
   };
 }
 
-function isFirst(before: readonly unknown[]): boolean {
-  return before.length === 0;
-}
+const missingNote: Content = {
+  text: [
+    { text: missingGlyph, font: 'Other' },
+    ' stands for a character that the fonts of this print do not have. The JSON and the page have it.',
+  ],
+  style: 'small',
+};
 
 const hair = { hLineColor: () => colours.line, vLineColor: () => colours.line };
 

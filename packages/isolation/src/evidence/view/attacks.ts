@@ -16,7 +16,7 @@ export function attackSection(report: EvidenceReport): readonly Block[] {
     return [{ kind: 'note', tone: 'warn', title: 'No attack was run in the period', lines: [] }];
   return [
     paragraph(
-      'Two tenants are made for the purpose and removed afterwards; one attacks the other, whose rows are marked. An attack is refused when PostgreSQL answers with an expected SQLSTATE and no mark came back. No row of a customer is read. 42501 is insufficient privilege; 00000 means that the statements may run and must bring nothing.',
+      'Two tenants are made for the purpose and removed afterwards; one attacks the other, whose rows are marked. An attack is refused when PostgreSQL answers with an expected SQLSTATE and no mark came back. No row of a customer is read. 42501 is insufficient privilege; 00000 means that the statements may run and must bring nothing; n/a, that there is nothing here that the attack could be tried on.',
     ),
     {
       kind: 'list',
@@ -49,13 +49,13 @@ function table({ attacks }: EvidenceRun, procedures: readonly EvidenceProcedure[
     kind: 'table',
     dense: true,
     columns: [
-      { title: 'Attack', width: 5 },
-      { title: 'What is tried', width: 6 },
+      { title: 'Attack', width: 5.6 },
+      { title: 'What is tried', width: 5.8 },
       { title: 'Level', width: 'auto' },
-      { title: 'Expected', width: 3 },
+      { title: 'Expected', width: 2.8 },
       ...ordered.map(([target, kind]): Column => ({
-        title: kind === 'control' ? `${target} (control)` : target,
-        width: 3,
+        title: kind === 'control' ? `${target}\n(control)` : target,
+        width: 3.5,
       })),
     ],
     rows: tried.map(({ id, title, level, expected }) =>
@@ -77,7 +77,7 @@ function observed(result: EvidenceAttack | undefined): Cell {
     unexpected:
       kind === 'control' ? { text: code, tone: 'quiet' } : { ...toned(`${code} unexpected`, 'bad') },
     residual: { text: 'residual', tone: 'quiet' },
-    skipped: { text: 'not applicable', tone: 'quiet' },
+    skipped: { text: 'n/a', tone: 'quiet' },
   };
   return kind === 'control' && verdict === 'held' ? { text: code, tone: 'quiet' } : words[verdict];
 }

@@ -37,7 +37,7 @@ export function seriesSection({ series, period }: EvidenceReport): readonly Bloc
         each.everySeconds === null ? 'on demand' : span(each.everySeconds),
         count(each.runs),
         count(each.failed),
-        `${moment(each.first)}\n${moment(each.last)}`,
+        each.first === each.last ? moment(each.first) : `${moment(each.first)}\n${moment(each.last)}`,
         span(each.longestIntervalSeconds),
         gapsOf(each),
       ]),
