@@ -32,6 +32,7 @@ import { evidenceSigner, publishKey } from '../evidence/signer.ts';
 import type { IsolationContext, IsolationSettings } from '../isolation/context.ts';
 import { getIsolation } from '../isolation/summary.ts';
 import { MigrationSource } from '../tenants/migration-source.ts';
+import { startMetrics } from './metrics.ts';
 import { startSecurity } from './security.ts';
 import { Shutdown } from './shutdown.ts';
 
@@ -132,7 +133,8 @@ async function start(
   shutdown.add('jobs', () => jobs.stop(stopGraceMs));
   await jobs.start();
 
-  const security = startSecurity({ control, hub, log, clock, embedded }, shutdown);
+  const security = await startSecurity({ control, hub, log, clock, embedded }, shutdown);
+  await startMetrics({ config, counters: security.counters, contextFor, log }, shutdown);
 
   const signIn = signInServices(config);
   const streams: OpenStreams = new Set();
