@@ -50,6 +50,8 @@ export function SearchInput({ label, placeholder, value, onSearch }: SearchInput
         insetStart="2.5"
         top="50%"
         transform="translateY(-50%)"
+        zIndex="1"
+        pointerEvents="none"
         color="fg.subtle"
         aria-hidden
       >

@@ -13,7 +13,7 @@ export function curlSnippets(slug: string): readonly ShellSnippet[] {
   return [
     { title: 'Read the tenant', code: `curl -s ${authorization} \\\n  ${tenant}` },
     {
-      title: 'Where it lives, as an application asks (an API key of the role runtime or admin)',
+      title: 'Where it lives, as an application asks',
       code: `curl -s ${authorization} \\\n  ${baseUrl}/v1/placements/${slug}`,
     },
     {

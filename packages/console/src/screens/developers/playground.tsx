@@ -99,7 +99,8 @@ function Prepared() {
 
 /** A statement that one tenant may run and the other may not. */
 function statementOf(tenant: PlaygroundTenant): string {
-  const table = tenant.tables.find((name) => name !== 'flyway_schema_history') ?? 'flyway_schema_history';
+  const own = tenant.tables.filter((name) => name !== 'flyway_schema_history');
+  const table = own.find((name) => name === 'accounts') ?? own[0] ?? 'flyway_schema_history';
   return `SELECT current_user, count(*) AS rows\nFROM ${tenant.schema}.${table};`;
 }
 
@@ -125,57 +126,74 @@ function Bench({ playground }: { readonly playground: Playground }) {
   return (
     <Stack gap="5">
       <Grid templateColumns={{ base: '1fr', lg: 'minmax(0, 1fr) 300px' }} gap="5" alignItems="start">
-        <Panel title="Statement">
-          <Flex as="form" direction="column" gap="3" onSubmit={submit} aria-label="Run a statement">
-            <Textarea
-              aria-label="SQL"
-              fontFamily="mono"
-              fontSize="sm"
-              rows={5}
-              autoresize
-              maxH="320px"
-              value={sql}
-              maxLength={10_000}
-              spellCheck={false}
-              dir="ltr"
-              onChange={(event) => setSql(event.target.value)}
-              onKeyDown={(event) => {
-                if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) submit(event);
-              }}
-            />
-            <Flex gap="3" wrap="wrap" align="flex-end">
-              <TenantSelect
-                label="Run as"
-                tenants={tenants}
-                value={a}
-                other={b}
-                onChange={(slug) => choose({ a: slug })}
+        <Stack gap="5" minW="0">
+          <Panel title="Statement">
+            <Flex as="form" direction="column" gap="3" onSubmit={submit} aria-label="Run a statement">
+              <Textarea
+                aria-label="SQL"
+                fontFamily="mono"
+                fontSize="sm"
+                rows={5}
+                autoresize
+                maxH="320px"
+                value={sql}
+                maxLength={10_000}
+                spellCheck={false}
+                dir="ltr"
+                onChange={(event) => setSql(event.target.value)}
+                onKeyDown={(event) => {
+                  if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) submit(event);
+                }}
               />
-              <TenantSelect
-                label="and as"
-                tenants={tenants}
-                value={b}
-                other={a}
-                onChange={(slug) => choose({ b: slug })}
-              />
-              <Button
-                type="submit"
-                size="sm"
-                colorPalette="brand"
-                loading={run.isPending}
-                loadingText="Running"
-                disabled={sql.trim() === ''}
-              >
-                <Play aria-hidden /> Run as both
-              </Button>
+              <Flex gap="3" wrap="wrap" align="flex-end">
+                <TenantSelect
+                  label="Run as"
+                  tenants={tenants}
+                  value={a}
+                  other={b}
+                  onChange={(slug) => choose({ a: slug })}
+                />
+                <TenantSelect
+                  label="and as"
+                  tenants={tenants}
+                  value={b}
+                  other={a}
+                  onChange={(slug) => choose({ b: slug })}
+                />
+                <Button
+                  type="submit"
+                  size="sm"
+                  colorPalette="brand"
+                  loading={run.isPending}
+                  loadingText="Running"
+                  disabled={sql.trim() === ''}
+                >
+                  <Play aria-hidden /> Run as both
+                </Button>
+              </Flex>
+              <Text fontSize="xs" color="fg.muted">
+                One statement, read only, rolled back; at most {duration(limits.ms)}, {count(limits.rows)}{' '}
+                rows, {bytes(limits.bytes)}. Each run logs in as that tenant: the control plane adds nothing
+                and filters nothing.
+              </Text>
             </Flex>
-            <Text fontSize="xs" color="fg.muted">
-              One statement, read only, rolled back; at most {duration(limits.ms)}, {count(limits.rows)} rows,{' '}
-              {bytes(limits.bytes)}. Each run logs in as that tenant: the control plane adds nothing and
-              filters nothing.
-            </Text>
-          </Flex>
-        </Panel>
+          </Panel>
+          <Grid
+            templateColumns={{ base: '1fr', lg: 'repeat(2, minmax(0, 1fr))' }}
+            gap="5"
+            alignItems="start"
+            aria-live="polite"
+          >
+            {[a, b].map((tenant, at) => (
+              <PlaygroundAnswer
+                key={tenant.id}
+                tenant={tenant}
+                pending={run.isPending}
+                answer={run.data?.[at]}
+              />
+            ))}
+          </Grid>
+        </Stack>
         <Panel title="Try these" flush>
           <Box as="ul" listStyleType="none" aria-label="Examples">
             {examples.map(({ title, sql: example, expects }) => (
@@ -210,16 +228,6 @@ function Bench({ playground }: { readonly playground: Playground }) {
             ))}
           </Box>
         </Panel>
-      </Grid>
-      <Grid
-        templateColumns={{ base: '1fr', lg: 'repeat(2, minmax(0, 1fr))' }}
-        gap="5"
-        alignItems="start"
-        aria-live="polite"
-      >
-        {[a, b].map((tenant, at) => (
-          <PlaygroundAnswer key={tenant.id} tenant={tenant} pending={run.isPending} answer={run.data?.[at]} />
-        ))}
       </Grid>
     </Stack>
   );

@@ -1,4 +1,4 @@
-import { Box, Button, Grid, Heading, Skeleton, Stack, Text, chakra } from '@chakra-ui/react';
+import { Box, Button, Flex, Grid, Heading, Skeleton, Stack, Text, chakra } from '@chakra-ui/react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ArrowLeft, BookOpen, SearchX } from 'lucide-react';
@@ -64,12 +64,14 @@ function Reference() {
   const found = searchOperations(operations, search.q ?? '');
   const list = (
     <Stack gap="3">
-      <SearchInput
-        label="Search the API"
-        placeholder="Search the API"
-        value={search.q ?? ''}
-        onSearch={(q) => setSearch({ q: q === '' ? undefined : q })}
-      />
+      <Flex>
+        <SearchInput
+          label="Search the API"
+          placeholder="Search the API"
+          value={search.q ?? ''}
+          onSearch={(q) => setSearch({ q: q === '' ? undefined : q })}
+        />
+      </Flex>
       <OperationList operations={found} chosen={chosen?.id} />
     </Stack>
   );

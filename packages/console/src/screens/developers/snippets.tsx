@@ -1,4 +1,4 @@
-import { Box, Flex, Grid, Heading, Stack, Text, chakra } from '@chakra-ui/react';
+import { Box, Flex, Grid, Stack, Text, chakra } from '@chakra-ui/react';
 import { asTenant, firstQuery, guideFiles, projects, queries, texts } from 'virtual:snippets';
 import { CodeBlock } from '../../components/code-block.tsx';
 import type { CodeLanguage } from '../../components/highlighted.tsx';
@@ -218,12 +218,7 @@ function Shell({ slug }: { readonly slug: string }) {
     >
       <Grid templateColumns={{ base: '1fr', xl: 'repeat(2, minmax(0, 1fr))' }} gap="4">
         {curlSnippets(slug).map(({ title, code }) => (
-          <Box key={title} minW="0">
-            <Heading as="h3" fontSize="sm" fontWeight="medium" mb="1.5">
-              {title}
-            </Heading>
-            <CodeBlock code={code} language="sh" label={title} wrap />
-          </Box>
+          <CodeBlock key={title} code={code} language="sh" label={title} wrap />
         ))}
       </Grid>
     </Panel>

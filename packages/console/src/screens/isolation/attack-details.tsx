@@ -38,7 +38,11 @@ export function AttackDetails({ row, manyCells }: { readonly row: MatrixRow; rea
               <CodeBlock
                 code={steps.join(';\n')}
                 language={row.level === 'http' ? undefined : 'sql'}
-                label={`Sent over ${of.map(({ target }) => targetWords[target] ?? target).join(', ')}`}
+                label={
+                  groups.length === 1
+                    ? 'Sent to all of them'
+                    : `Sent over ${of.map(({ target }) => targetWords[target] ?? target).join(', ')}`
+                }
                 maxHeight="240px"
                 wrap
               />
@@ -51,22 +55,32 @@ export function AttackDetails({ row, manyCells }: { readonly row: MatrixRow; rea
 }
 
 function Answer({ answer, manyCells }: { readonly answer: RunAttack; readonly manyCells: boolean }) {
-  const { target, cell, expected, actual, message, ms } = answer;
+  const { target, cell, kind, expected, actual, message, ms } = answer;
   return (
     <Box as="li" py="1">
-      <Flex align="center" columnGap="3" rowGap="0.5" wrap="wrap" fontSize="xs">
+      <Grid
+        templateColumns={{ base: '1fr auto', sm: '128px 104px minmax(0, 1fr) auto' }}
+        columnGap="3"
+        alignItems="center"
+        fontSize="xs"
+      >
         <Text fontWeight="semibold">
           {targetWords[target] ?? target}
           {manyCells && ` on ${cell}`}
         </Text>
         <AttackAnswer answers={[answer]} compact />
         <Text color="fg.muted">
-          expected <Codes codes={expected} />, actual <Codes codes={actual === null ? [] : [actual]} />
+          {kind !== 'control' && (
+            <>
+              expected <Codes codes={expected} />,{' '}
+            </>
+          )}
+          {kind === 'control' ? 'answered' : 'actual'} <Codes codes={actual === null ? [] : [actual]} />
         </Text>
-        <Text color="fg.muted" data-numeric>
+        <Text color="fg.muted" data-numeric textAlign="end">
           {duration(ms)}
         </Text>
-      </Flex>
+      </Grid>
       {message !== null && (
         <Text fontSize="xs" color="fg.muted" overflowWrap="anywhere">
           {message}

@@ -160,11 +160,11 @@ function Totals({ totals }: { readonly totals: AttackTotals }) {
           what="positive controls hit"
           tone={controls.hit < controls.expected ? 'fg.error' : undefined}
         />
-        <Text fontSize="xs" color="fg.muted" maxW="44ch" ms={{ xl: 'auto' }} alignSelf="center">
-          A refusal proves something only because the same attack succeeds on the positive controls: databases
-          that keep tenants apart in the usual ways.
-        </Text>
       </Flex>
+      <Text fontSize="xs" color="fg.muted" mt="3">
+        A refusal proves something only because the same attack succeeds on the positive controls: databases
+        that keep tenants apart in the usual ways.
+      </Text>
     </Panel>
   );
 }

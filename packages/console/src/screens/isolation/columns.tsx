@@ -20,6 +20,15 @@ export function CheckStateBadge({ state }: { readonly state: CheckState }) {
   return <StateBadge state={badgeStates[state]} label={checkStateWords[state]} />;
 }
 
+/** A control of which some check has never been run is not without any. */
+export function ControlStateBadge({ state }: { readonly state: CheckState }) {
+  return state === 'unknown' ? (
+    <StateBadge state="unverified" label="Incomplete" />
+  ) : (
+    <CheckStateBadge state={state} />
+  );
+}
+
 function Number({ value, tone }: { readonly value: number; readonly tone?: string }) {
   return value === 0 ? (
     <Text as="span" color="fg.subtle">
@@ -47,7 +56,7 @@ export const controlColumns: readonly DataColumn<IsolationControl>[] = [
   {
     id: 'state',
     header: 'State',
-    cell: ({ state }) => <CheckStateBadge state={state} />,
+    cell: ({ state }) => <ControlStateBadge state={state} />,
     width: '12%',
     card: 'badge',
   },

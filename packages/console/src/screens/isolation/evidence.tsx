@@ -105,7 +105,7 @@ function EvidenceList() {
       <ChainCheck tenant={tenant} />
       <section aria-label="Reports">
         <Flex gap="2" mb="3" wrap="wrap" align="center">
-          {issue}
+          {query.data !== undefined && query.data.items.length > 0 && issue}
           {can('isolation:read') && <AccessMatrix />}
           {tenant !== undefined && (
             <Button

@@ -40,7 +40,7 @@ export function IsolationFrame({ tab, actions, children }: FrameProps) {
     <Page
       title={`Isolation: ${tab.toLowerCase()}`}
       heading="Isolation"
-      beside={<VerdictBadge />}
+      beside={tab !== 'Posture' && <VerdictBadge />}
       description="How it is known that no tenant reaches another: what was tried, what PostgreSQL answered, what would have been noticed."
       actions={actions}
     >

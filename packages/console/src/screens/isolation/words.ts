@@ -78,6 +78,7 @@ export const familyWords: Readonly<Record<string, string>> = {
 export const targetWords: Readonly<Record<string, string>> = {
   sealed: 'Sealed lane',
   leased: 'Leased lane',
+  auto: 'Automatic lane',
   login: 'Plain login',
   slot: 'Slot',
   http: 'HTTP',
