@@ -6,6 +6,7 @@ import { useState } from 'react';
 import type { TenantAction } from '../lib/tenants/actions.ts';
 import { rememberTenant } from '../lib/tenants/cache.ts';
 import { utcTime } from '../lib/time.ts';
+import { useNow } from '../lib/use-now.ts';
 import { Confirm } from './confirm.tsx';
 import { notify } from './toaster.tsx';
 
@@ -20,7 +21,8 @@ interface TenantActionDialogProps {
 export function TenantActionDialog({ tenant, action, onClose }: TenantActionDialogProps) {
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const inGrace = tenant.purgeAfter !== null && Date.parse(tenant.purgeAfter) > Date.now();
+  const now = useNow();
+  const inGrace = tenant.purgeAfter !== null && Date.parse(tenant.purgeAfter) > now;
   const [force, setForce] = useState(false);
   const [releaseSlug, setReleaseSlug] = useState(false);
   if (!action) return null;

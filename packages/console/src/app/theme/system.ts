@@ -24,6 +24,7 @@ const both = (light: string, dark: string) => ({ value: { _light: light, _dark: 
 const base = mergeConfigs(
   defaultBaseConfig,
   defineConfig({
+    preflight: true,
     cssVarsPrefix: 'tn',
     cssVarsRoot: ':where(html, .chakra-theme)',
     globalCss,
