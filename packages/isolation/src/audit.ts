@@ -26,7 +26,7 @@ export interface AuditOptions {
   readonly registry?: () => Promise<readonly RegisteredTenant[]>;
   /**
    * How long to wait, in milliseconds, before findings are looked at once more; only those that are still there are given. What is
-   * being made or dropped at this moment is none. 0: never. Default 500, and never in the caller's transaction.
+   * being made or dropped at this moment is none. Default 0: not at all, as always in the caller's transaction.
    */
   readonly confirmAfterMs?: number;
   /** How many findings of one check are listed; the others are one more finding that says how many. Default 200. */
@@ -117,7 +117,7 @@ function settled(
 /** Looks again where something was found, and keeps what was found twice. Nothing is looked at again in the caller's transaction, which shows no other. */
 export async function confirmed<T extends Pick<AuditResult, 'checks' | 'findings'>>(
   work: () => Promise<T>,
-  { inTransaction = false, confirmAfterMs = 500 }: AuditOptions,
+  { inTransaction = false, confirmAfterMs = 0 }: AuditOptions,
 ): Promise<T> {
   const first = await work();
   if (first.findings.length === 0 || inTransaction || confirmAfterMs === 0) return first;

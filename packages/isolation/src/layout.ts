@@ -58,7 +58,7 @@ function cellOf(file: Given): Layout {
     refuse('"slots" must be a whole number from 0.');
   return tenantryLayout({
     database: textAt(file, 'database') ?? '',
-    lanes: lanes as readonly ('sealed' | 'leased')[],
+    lanes,
     accepted: acceptedOf(file),
     ...defined({
       control: textAt(file, 'control'),
@@ -131,7 +131,7 @@ function acceptedOf(file: Given): readonly Acceptance[] {
         refuse(`"${where}.${key}" is missing: an exception names the check, the subject and why.`),
     );
     try {
-      new RegExp(subject!);
+      RegExp(subject!);
     } catch {
       refuse(`"${where}.subject" is no regular expression.`);
     }

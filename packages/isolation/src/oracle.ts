@@ -31,7 +31,8 @@ export async function askOracle(
   options: AuditOptions = {},
 ): Promise<OracleResult> {
   const started = performance.now();
-  const answered = await confirmed(() => ask(client, layout, options), options);
+  const at = Math.random();
+  const answered = await confirmed(() => ask(client, layout, options, at), options);
   return { ...answered, tookMs: performance.now() - started };
 }
 
@@ -39,10 +40,11 @@ async function ask(
   client: pg.ClientBase,
   layout: Layout,
   { inTransaction = false, most = 200 }: AuditOptions,
+  at: number,
 ): Promise<Omit<OracleResult, 'tookMs'>> {
   return readOnly(client, inTransaction, async () => {
     const cast = await readCast(client, layout, await tenantsOf(client, layout));
-    const asked = { pairs: 0 };
+    const asked = { pairs: 0, at };
     const found = [
       ...(await askSchemas(client, cast, asked)),
       ...(await askMembers(client, cast, asked)),
@@ -55,13 +57,13 @@ async function ask(
     const { actors, tenants } = cast;
     return {
       ...summarise(oracleChecks, found, layout.accepted, most),
-      ...asked,
+      pairs: asked.pairs,
       allPairs: actors.length * tenants.length + actors.length * tenantRoles(cast).length,
     };
   });
 }
 
-type Asked = { pairs: number };
+type Asked = { pairs: number; readonly at: number };
 
 function finding(
   id: keyof typeof questions,
@@ -74,11 +76,11 @@ function finding(
   return { check, subject, tenant, severity, message, evidence, remediation: null };
 }
 
-/** As many targets as may be asked about, another part of them each time. */
-function window<T>(targets: readonly T[], actors: number): readonly T[] {
+/** As many targets as may be asked about, another part of them each time: from `at`, a number from 0 to 1. */
+function window<T>(targets: readonly T[], actors: number, at: number): readonly T[] {
   const size = Math.max(1, Math.floor(mostPairs / Math.max(1, actors)));
   if (targets.length <= size) return targets;
-  const start = Math.floor(Math.random() * targets.length);
+  const start = Math.floor(at * targets.length);
   return [...targets.slice(start), ...targets.slice(0, start)].slice(0, size);
 }
 
@@ -87,7 +89,7 @@ async function askSchemas(
   { actors, tenants }: Cast,
   asked: Asked,
 ): Promise<Finding[]> {
-  const targets = window(tenants, actors.length);
+  const targets = window(tenants, actors.length, asked.at);
   asked.pairs += actors.length * targets.length;
   const { rows } = await client.query<{ role: number; schema: number }>(questions.schema.sql, [
     actors.map(({ oid }) => oid),
@@ -116,7 +118,7 @@ function tenantRoles({ actors }: Cast): readonly Actor[] {
 
 async function askMembers(client: pg.ClientBase, cast: Cast, asked: Asked): Promise<Finding[]> {
   const { actors } = cast;
-  const targets = window(tenantRoles(cast), actors.length);
+  const targets = window(tenantRoles(cast), actors.length, asked.at);
   asked.pairs += actors.length * targets.length;
   const { rows } = await client.query<{ member: number; role: number }>(questions.member.sql, [
     actors.map(({ oid }) => oid),
@@ -210,7 +212,11 @@ async function askRelations(client: pg.ClientBase, { actors, tenants, witnesses 
   const of = (id: 'relation' | 'routine', rows: readonly Held[]) =>
     rows
       // Whoever is not among the actors may hold it: the control role, readers.
-      .filter(({ role, schema }) => role === 0 || (roles.has(role) && roles.get(role)!.tenant !== schema))
+      // One role for all tenants holds something on everything, which is said once of their schemas.
+      .filter(({ role, schema }) => {
+        const actor = roles.get(role);
+        return role === 0 || (actor !== undefined && actor.tenant !== schema && actor.kind !== 'application');
+      })
       .map(({ object, schema, who }) =>
         finding(id, `${object}: ${who}`, schema, `PostgreSQL lets ${who} use ${object}`, { role: who }),
       );

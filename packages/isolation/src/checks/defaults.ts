@@ -21,11 +21,15 @@ stray AS (
      SELECT FROM default_rule x WHERE x.role = h.owner_kind AND x.objects = h.letter AND x.grantee = h.grantee_kind
         AND x.privilege = h.privilege AND (NOT x.same OR h.tenant = h.grantee_tenant) AND h.space IS NULL))
 ),
+-- Of one tenant by its name, the others by themselves: both in one condition would be every owner with every login.
+pair AS MATERIALIZED (
+  SELECT x.*, o.oid AS owner, r.oid AS grantee_oid FROM default_rule x JOIN role o ON o.kind = x.role AND o.here JOIN role r ON r.kind = x.grantee AND r.tenant = o.tenant WHERE x.same
+  UNION ALL
+  SELECT x.*, o.oid, r.oid FROM default_rule x JOIN role o ON o.kind = x.role AND (o.here OR o.tenant IS NULL) JOIN role r ON r.kind = x.grantee WHERE NOT x.same
+),
 absent AS (
   SELECT o.name AS owner, o.tenant, k.name AS objects, k.letter, r.name AS role, string_agg(x.privilege, ', ' ORDER BY x.privilege) AS privileges
-    FROM default_rule x JOIN role o ON o.kind = x.role AND (o.here OR o.tenant IS NULL)
-    JOIN role r ON r.kind = x.grantee AND (NOT x.same OR r.tenant = o.tenant)
-    JOIN kind_of k ON k.letter = x.objects
+    FROM pair x JOIN role o ON o.oid = x.owner JOIN role r ON r.oid = x.grantee_oid JOIN kind_of k ON k.letter = x.objects
    WHERE NOT EXISTS (SELECT FROM held h WHERE h.defaclrole = o.oid AND h.letter = x.objects AND h.grantee = r.oid AND h.privilege = x.privilege AND h.space IS NULL)
    GROUP BY o.name, o.tenant, k.name, k.letter, r.name
 )`,

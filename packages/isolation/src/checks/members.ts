@@ -15,6 +15,7 @@ edge AS (
     FROM pg_catalog.pg_auth_members m JOIN role g ON g.oid = m.roleid JOIN role r ON r.oid = m.member
     LEFT JOIN role o ON o.oid = m.grantor
 ),
+controller AS MATERIALIZED (SELECT r.oid, r.name FROM role r WHERE r.kind = 'control' AND NOT r.rolsuper),
 stray AS MATERIALIZED (
   SELECT e.* FROM edge e
    WHERE NOT EXISTS (
@@ -98,8 +99,11 @@ held AS (
       sql: `SELECT format('membership %s of %s', r.name, g.name), coalesce(g.tenant, r.tenant), NULL,
                    format('%s is not a member of %s as it should be', r.name, g.name),
                    jsonb_build_object('admin', x.admin, 'inherit', x.inherit, 'set', x.set), NULL
-              FROM member_rule x JOIN role g ON g.kind = x.role JOIN role r ON r.kind = x.member
-               AND CASE WHEN x.same THEN r.tenant = g.tenant ELSE true END
+              FROM (
+                SELECT x.*, g.oid AS role_oid, r.oid AS member_oid FROM member_rule x JOIN role g ON g.kind = x.role JOIN role r ON r.kind = x.member AND r.tenant = g.tenant WHERE x.same
+                UNION ALL
+                SELECT x.*, g.oid, r.oid FROM member_rule x JOIN role g ON g.kind = x.role JOIN role r ON r.kind = x.member WHERE NOT x.same
+              ) AS x JOIN role g ON g.oid = x.role_oid JOIN role r ON r.oid = x.member_oid
              WHERE x.required AND (g.here OR g.tenant IS NULL) AND (r.here OR r.tenant IS NULL)
                AND NOT EXISTS (SELECT FROM edge e WHERE e.role_oid = g.oid AND e.member_oid = r.oid
                  -- The control role holds SET and ADMIN by two grants.
@@ -108,8 +112,8 @@ held AS (
             UNION ALL
             SELECT format('membership %s of %s: SET', c.name, g.name), g.tenant, 'medium', format('%s can no longer become %s, to shut it out or to drop it', c.name, g.name),
                    NULL, format('GRANT %I TO %I WITH SET TRUE, INHERIT FALSE;', g.name, c.name)
-              FROM role c JOIN role g ON g.kind IN ('login', 'owner') AND g.here
-             WHERE c.kind = 'control' AND NOT c.rolsuper AND NOT EXISTS (
+              FROM role g JOIN member_rule x ON x.role = g.kind AND x.member = 'control' AND x.required JOIN controller c ON true
+             WHERE g.kind IN ('login', 'owner') AND g.here AND NOT EXISTS (
                SELECT FROM edge e WHERE e.role_oid = g.oid AND e.member_oid = c.oid AND e.set_option)`,
     },
   ],

@@ -43,8 +43,8 @@ export const ownersScan = scan(
   `,
 grouped AS MATERIALIZED (${groups}),
 placed AS MATERIALIZED (
-  SELECT g.*, s.name AS space_name, s.kind AS space_kind, s.tenant, s.owners, s.objects, r.name AS owner_name, r.kind AS owner_kind, r.tenant AS owner_tenant
-    FROM grouped g JOIN space s ON s.oid = g.space LEFT JOIN role r ON r.oid = g.owner
+  SELECT g.*, s.name AS space_name, s.kind AS space_kind, s.tenant, t.owner AS tenant_owner, s.owners, s.objects, r.name AS owner_name, r.kind AS owner_kind, r.tenant AS owner_tenant
+    FROM grouped g JOIN space s ON s.oid = g.space LEFT JOIN tenant t ON t.schema = s.oid LEFT JOIN role r ON r.oid = g.owner
 ),
 member_of_extension AS (
   SELECT d.classid, d.objid, d.refobjid AS extension FROM pg_catalog.pg_depend d
@@ -53,7 +53,7 @@ member_of_extension AS (
 stranger AS (
   SELECT p.* FROM placed p
    WHERE CASE p.space_kind
-           WHEN 'tenant' THEN p.owner_kind IS NULL OR p.owner <> ALL (SELECT t.owner FROM tenant t WHERE t.name = p.tenant AND t.owner IS NOT NULL)
+           WHEN 'tenant' THEN p.owner_kind IS NULL OR p.owner <> p.tenant_owner
            WHEN 'unknown' THEN p.owner_kind IN ('login', 'owner', 'slot', 'application')
            WHEN 'lease' THEN p.owner_kind IS NULL OR NOT (p.owners ? p.owner_kind OR (p.kind = 'function' AND p.owner_kind = 'owner'))
            WHEN 'system' THEN false
@@ -61,15 +61,19 @@ stranger AS (
            ELSE p.owner_kind IS NULL OR NOT p.owners ? p.owner_kind END
      AND EXISTS (SELECT FROM layout WHERE p.space_kind <> 'tenant' OR j->'tenants'->>'owner' IS NOT NULL)
 ),
+allowed AS MATERIALIZED (
+  SELECT x.name AS space, o.text AS object FROM space_rule x CROSS JOIN LATERAL jsonb_array_elements_text(CASE jsonb_typeof(x.objects) WHEN 'array' THEN x.objects ELSE '[]' END) AS o (text)
+   WHERE strpos(o.text, '{schema}') = 0
+  UNION ALL
+  SELECT x.name, replace(o.text, '{schema}', t.name) FROM space_rule x CROSS JOIN LATERAL jsonb_array_elements_text(CASE jsonb_typeof(x.objects) WHEN 'array' THEN x.objects ELSE '[]' END) AS o (text)
+   CROSS JOIN tenant t WHERE strpos(o.text, '{schema}') > 0
+),
 loose AS (
   SELECT p.class, x.oid, p.kind, p.space_name, p.space_kind, p.owner_name, x.name
     FROM placed p CROSS JOIN LATERAL unnest(p.oids, p.names) AS x (oid, name)
    WHERE (p.space_kind = 'system' OR (p.space_kind NOT IN ('tenant', 'temporary', 'unknown') AND p.objects <> 'null'))
      AND NOT EXISTS (SELECT FROM member_of_extension e WHERE e.classid = p.class AND e.objid = ANY (p.oids) AND e.objid = x.oid)
-     AND NOT EXISTS (SELECT FROM jsonb_array_elements_text(coalesce(p.objects, '[]')) AS allowed (text)
-                      WHERE allowed.text = p.kind || ' ' || x.name
-                         OR (strpos(allowed.text, '{schema}') > 0
-                             AND EXISTS (SELECT FROM tenant t WHERE replace(allowed.text, '{schema}', t.name) = p.kind || ' ' || x.name)))
+     AND NOT EXISTS (SELECT FROM allowed a WHERE a.space = p.space_name AND a.object = p.kind || ' ' || x.name)
 )`,
   [
     {

@@ -43,6 +43,10 @@ registered AS MATERIALIZED (
       AS x (schema text, state text)
 ),
 all_roles AS MATERIALIZED (SELECT * FROM pg_catalog.pg_roles),
+-- A set, since a look into an array for each schema would take the square of their number.
+named_tenant AS MATERIALIZED (
+  SELECT DISTINCT x.name FROM layout, jsonb_array_elements_text(coalesce(j->'tenants'->'names', '[]')) AS x (name)
+),
 tenant AS MATERIALIZED (
   SELECT n.oid AS schema, n.nspname::text AS name, l.oid AS login, o.oid AS owner,
          replace(j->'tenants'->>'login', '{schema}', n.nspname) AS login_name,
@@ -51,7 +55,7 @@ tenant AS MATERIALIZED (
     LEFT JOIN all_roles l ON l.rolname = replace(j->'tenants'->>'login', '{schema}', n.nspname)
     LEFT JOIN all_roles o ON o.rolname = replace(j->'tenants'->>'owner', '{schema}', n.nspname)
    WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-     AND CASE WHEN j->'tenants'->'names' IS NOT NULL THEN j->'tenants'->'names' ? n.nspname
+     AND CASE WHEN j->'tenants'->'names' IS NOT NULL THEN n.nspname::text IN (SELECT x.name FROM named_tenant x)
               ELSE n.nspname ~ (j->'tenants'->>'pattern') END
      AND NOT j->'tenants'->'except' ? n.nspname
 ),
@@ -76,8 +80,10 @@ role AS MATERIALIZED (
                                strpos(j->'tenants'->>'owner', '{schema}') > 0 AS each_owner) AS has
     LEFT JOIN tenant tl ON each_login AND tl.login = r.oid
     LEFT JOIN tenant tw ON each_owner AND tw.owner = r.oid
-    LEFT JOIN LATERAL (SELECT x.kind FROM role_rule x WHERE r.rolname ~ x.pattern ORDER BY x.rank LIMIT 1) rule
-      ON r.oid >= 16384 AND tl.name IS NULL AND tw.name IS NULL
+    -- The conditions inside, so that patterns are not tried on the thousands of roles that are known already.
+    LEFT JOIN LATERAL (
+      SELECT x.kind FROM role_rule x WHERE r.oid >= 16384 AND tl.name IS NULL AND tw.name IS NULL AND r.rolname ~ x.pattern ORDER BY x.rank LIMIT 1
+    ) rule ON true
 ),
 space AS MATERIALIZED (
   SELECT n.oid, n.nspname::text AS name, n.nspowner AS owner, n.nspacl AS acl, t.name AS tenant, x.owners, x.objects,

@@ -22,8 +22,12 @@ export interface CommandLine {
   readonly config: string | undefined;
   readonly format: ReportFormat;
   readonly outputs: readonly { readonly file: string; readonly format: ReportFormat }[];
+  /** Of `attack`: an application that is attacked over HTTP. */
+  readonly application: string | undefined;
   readonly targets: readonly TargetName[] | undefined;
   readonly attacks: readonly Attack[] | undefined;
+  /** Beginnings of ids, as they were given: of attacks, or of faults. */
+  readonly only: readonly string[] | undefined;
   readonly failOn: Severity;
   readonly location: string | undefined;
   readonly throwAway: boolean;
@@ -63,11 +67,16 @@ export function parseArguments(
       file: each,
       format: formatOf(each),
     })),
+    application: text(values.application),
     targets:
       text(values.targets) === undefined
         ? undefined
         : list(text(values.targets)!).map((each) => oneOf('targets', each, targetNames)),
-    attacks: text(values.only) === undefined ? undefined : attacksBy(list(text(values.only)!)),
+    attacks:
+      text(values.only) === undefined || command === 'faults'
+        ? undefined
+        : attacksBy(list(text(values.only)!)),
+    only: text(values.only) === undefined ? undefined : onlyOf(command, list(text(values.only)!)),
     failOn: oneOf('fail-on', text(values['fail-on']) ?? 'low', severities),
     location: text(values.location),
     throwAway: values['throw-away'] === true,
@@ -111,6 +120,12 @@ function list(given: string): readonly string[] {
     .split(',')
     .map((each) => each.trim())
     .filter((each) => each !== '');
+}
+
+/** Of faults the families, which are no secret, so that a slip of the pen does not run nothing and call it a success. */
+function onlyOf(command: CommandName | undefined, prefixes: readonly string[]): readonly string[] {
+  if (command === 'faults' && prefixes.length === 0) refuse('--only names nothing.');
+  return prefixes;
 }
 
 function attacksBy(prefixes: readonly string[]): readonly Attack[] {

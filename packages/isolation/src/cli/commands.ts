@@ -9,6 +9,7 @@ import type { CommandLine } from './arguments.ts';
 import { applicationSpec, layoutPart, readConfig } from './config.ts';
 import { applicationConfig, controlConfig, credentialKeyOf } from './connection.ts';
 import type { IsolationHost } from './host.ts';
+import { runHttp } from './http.ts';
 import { Progress } from './progress.ts';
 
 /** Runs what a command asks for. Rejects with IsolationError, and with PostgreSQL's own errors. */
@@ -18,6 +19,8 @@ export async function runCommand(
   version: string,
 ): Promise<RunResult> {
   const { command } = line;
+  if (line.application !== undefined) return runHttp(line, host, version);
+  if (command === 'faults') return runFaults(line, host, version);
   const control = controlConfig(line.url, host.env);
   const progress = new Progress(host, line.quiet);
   const interruption = new AbortController();
@@ -33,7 +36,6 @@ export async function runCommand(
       ...(command === 'attack' || command === 'report'
         ? { attack: await attacker(line, host, control, progress, signal) }
         : {}),
-      ...(command === 'faults' ? { faults: await faultRunner(line, host, control, progress) } : {}),
     });
     if (signal.aborted)
       throw new IsolationError('ISOLATION_INTERRUPTED', 'Interrupted. What the run had made was removed.');
@@ -76,21 +78,38 @@ async function verifier(
   };
 }
 
-async function faultRunner(
-  line: CommandLine,
-  host: IsolationHost,
-  control: pg.ClientConfig,
-  progress: Progress,
-): Promise<NonNullable<RunOptions['faults']>> {
-  if (!line.throwAway)
+/** In a copy of the run's own, which ends with it; in the database of `--url` where that is one. */
+async function runFaults(line: CommandLine, host: IsolationHost, version: string): Promise<RunResult> {
+  if (line.url !== undefined && !line.throwAway)
     throw new IsolationError(
       'ISOLATION_OPTION',
-      'Faults weaken the database, if only until they are rolled back. Run them on a copy, and say so with --throw-away.',
+      'Faults weaken the database, if only until they are rolled back. Run them on a copy, and say so with --throw-away; without --url and TENANTRY_ISOLATION_URL a copy is made.',
     );
-  const config = layoutPart(await readConfig(line, host));
-  const { scoreFaults } = await import('./faults.ts');
-  return () => {
-    progress.step('Injecting faults …');
-    return scoreFaults(control, config);
-  };
+  const progress = new Progress(host, line.quiet);
+  const interruption = new AbortController();
+  host.onInterrupt?.(() => interruption.abort());
+  const { signal } = interruption;
+  const { givenCopy, scoreFaults, startFaultCopy } = await import('./faults.ts');
+  progress.step(line.throwAway ? 'Connecting to the copy …' : 'Making a copy …');
+  const copy = line.throwAway
+    ? await givenCopy(controlConfig(line.url, host.env), layoutPart(await readConfig(line, host)))
+    : await (host.startCopy ?? startFaultCopy)();
+  try {
+    const result = await runIsolation({
+      control: copy.superuser,
+      version,
+      faults: () =>
+        scoreFaults(copy, {
+          only: line.only,
+          signal,
+          onResult: ({ fault }, done, total) => progress.count('Injecting faults', done, total, fault.id),
+        }),
+    });
+    if (signal.aborted)
+      throw new IsolationError('ISOLATION_INTERRUPTED', 'Interrupted. What the run had made was removed.');
+    return result;
+  } finally {
+    progress.end();
+    await copy.stop();
+  }
 }

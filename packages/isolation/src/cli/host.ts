@@ -1,3 +1,5 @@
+import type { FaultCopy } from '../faults/index.ts';
+
 /** An output of the process: `process.stdout` and `process.stderr` are such. */
 export interface IsolationStream {
   write(text: string): unknown;
@@ -14,6 +16,8 @@ export interface IsolationHost {
   readonly directory?: string;
   /** As it is typed, for help and hints; default: `tenantry-isolation`. */
   readonly program?: string;
+  /** Makes the copy that faults are put into; default: a private PostgreSQL with a cell and two tenants. */
+  readonly startCopy?: () => Promise<FaultCopy>;
   /** Calls back when the person presses Ctrl-C. */
   onInterrupt?(listener: () => void): void;
 }

@@ -20,12 +20,18 @@ export const commandHelp: Readonly<
     summary: 'let one canary tenant attack another, over every lane',
     details:
       'Makes two tenants for itself and removes them, also those that a killed run left. Ends with two positive controls, on which the same attacks have to succeed.',
-    examples: ['attack', 'attack --only read,poison --targets sealed,leased', 'attack --all'],
+    examples: [
+      'attack',
+      'attack --only read,poison --targets sealed,leased',
+      'attack --all',
+      'attack --application https://staging.example.com --config isolation.json',
+    ],
   },
   faults: {
     summary: 'weaken a throw-away copy in every way there is, and count what is noticed',
-    details: 'Each fault is rolled back. Only ever for a copy: --throw-away says that this is one.',
-    examples: ['faults --throw-away'],
+    details:
+      'Each of some eight hundred faults is put into a private PostgreSQL that the run makes and removes, looked for, and rolled back. With --throw-away it is put into the database of --url, as its superuser: only ever a copy.',
+    examples: ['faults', 'faults --only members,roles --all', 'faults --throw-away --format junit'],
   },
   report: {
     summary: 'verify and attack in one run, or show a run that was saved',
@@ -76,6 +82,13 @@ export const options = {
     value: 'file',
     meaning: 'write a file as well, its format by its name: .json, .sarif, .xml, .txt; may be repeated',
   },
+  application: {
+    type: 'string',
+    value: 'https://…',
+    of: ['attack'],
+    meaning:
+      'attack an application over HTTP, as two tenants that the file of --config names; no database is needed',
+  },
   targets: {
     type: 'string',
     value: 'list',
@@ -85,8 +98,9 @@ export const options = {
   only: {
     type: 'string',
     value: 'list',
-    of: ['attack', 'report'],
-    meaning: 'attacks by the beginning of their id: read, poison.set, write.truncate (default: all)',
+    of: ['attack', 'faults', 'report'],
+    meaning:
+      'attacks, or faults, by the beginning of their id: read, poison.set; members, tables.select (default: all)',
   },
   'fail-on': {
     type: 'string',
@@ -101,7 +115,7 @@ export const options = {
   'throw-away': {
     type: 'boolean',
     of: ['faults'],
-    meaning: 'the database is a copy that nobody needs',
+    meaning: 'the database of --url is a copy that nobody needs',
   },
   all: { type: 'boolean', meaning: 'in the table: every attack, and every finding in full' },
   quiet: { type: 'boolean', short: 'q', meaning: 'no progress' },

@@ -32,6 +32,17 @@ export class Progress {
     this.#write(`Attacking over ${target} … ${this.#done}`);
   }
 
+  /** One line that counts up on a terminal; elsewhere a line for every fifth of it. */
+  count(what: string, done: number, total: number, detail: string): void {
+    if (this.#quiet) return;
+    if (this.#stream.isTTY === true) {
+      if (performance.now() - this.#shownAt < 100) return;
+      this.#shownAt = performance.now();
+      this.#write(`${what} … ${done} of ${total}  ${detail}`);
+    } else if (done === total || done % Math.ceil(total / 5) === 0)
+      this.#stream.write(`${what} … ${done} of ${total}\n`);
+  }
+
   end(): void {
     this.#write('');
   }

@@ -11,8 +11,10 @@ import type { Verified } from '../run.ts';
  */
 export async function verify(client: pg.ClientBase, config: unknown): Promise<Verified> {
   const layout = await layoutOf(client, config);
-  const audit = await auditCatalog(client, layout);
-  const oracle = await askOracle(client, layout);
+  // What somebody is just making or dropping is no finding: only what is still there a moment later.
+  const twice = { confirmAfterMs: 1000 };
+  const audit = await auditCatalog(client, layout, twice);
+  const oracle = await askOracle(client, layout, twice);
   return {
     checks: [...audit.checks, ...oracle.checks],
     findings: [...audit.findings, ...oracle.findings],
@@ -22,12 +24,12 @@ export async function verify(client: pg.ClientBase, config: unknown): Promise<Ve
   };
 }
 
-/** What the file says; without one a Tenantry cell, whose control role is who is connected. */
+/** What the file says; without one a Tenantry cell, whose control role owns the lease functions, or else the database. */
 export async function layoutOf(client: pg.ClientBase, config: unknown): Promise<Layout> {
   if (config !== undefined) return (await import('../layout.ts')).layoutFromFile(config);
   const { rows } = await client.query<{ database: string; control: string; leased: boolean }>(
-    `SELECT current_database()::text AS database, current_user::text AS control,
-            to_regnamespace('tenantry_lease') IS NOT NULL AS leased`,
+    `SELECT d.datname::text AS database, pg_get_userbyid(coalesce(n.nspowner, d.datdba))::text AS control, n.oid IS NOT NULL AS leased
+       FROM pg_catalog.pg_database d LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = 'tenantry_lease' WHERE d.datname = current_database()`,
   );
   const { database, control, leased } = rows[0]!;
   return tenantryLayout({ database, control, lanes: leased ? ['sealed', 'leased'] : ['sealed'] });

@@ -5,6 +5,8 @@ import type { Layout } from '../layout/types.ts';
 /** A throw-away database that is laid out as a cell, on a PostgreSQL of its own. */
 export interface FaultCopy {
   readonly layout: Layout;
+  /** Its superuser. */
+  readonly superuser: pg.ClientConfig;
   /** A new connection as its superuser. */
   readonly connect: () => Promise<pg.Client>;
   /** Ends the server and removes its files. */
@@ -35,11 +37,9 @@ export async function startFaultCopy(options: FaultCopyOptions = {}): Promise<Fa
   // Loaded when needed: whoever verifies a cell starts no server.
   const { startTestTenants } = await import('@tenantry/tenancy/testing');
   const kit = await startTestTenants({ schema, spares: 0, extensions });
+  const superuser = { connectionString: kit.superuserUrl!, application_name: 'tenantry isolation' };
   const connect = async (): Promise<pg.Client> => {
-    const client = new pg.Client({
-      connectionString: kit.superuserUrl!,
-      application_name: 'tenantry faults',
-    });
+    const client = new pg.Client(superuser);
     client.on('error', () => {});
     await client.connect();
     return client;
@@ -58,6 +58,7 @@ export async function startFaultCopy(options: FaultCopyOptions = {}): Promise<Fa
   }
   return {
     layout: tenantryLayout({ database: 'tenantry', extensions }),
+    superuser,
     connect,
     stop: () => kit.stop(),
   };
@@ -87,7 +88,7 @@ const sharedSql = `
   ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO tenantry_tenants;
   ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
   ALTER DEFAULT PRIVILEGES REVOKE USAGE ON TYPES FROM PUBLIC;
-  CREATE TABLE reference.fault_countries (code text PRIMARY KEY);
+  CREATE TABLE reference.countries (code text PRIMARY KEY);
   RESET ROLE;
   CREATE ROLE tenantry_audit NOLOGIN;
   CREATE SCHEMA tenantry_audit AUTHORIZATION tenantry_audit;

@@ -145,7 +145,7 @@ async function runParts(client: pg.Client, sql: string): Promise<void> {
 
 /** A server reads its configuration when it gets round to it. */
 async function until(client: pg.Client, condition: string): Promise<void> {
-  for (let look = 0; look < 250; look++) {
+  for (let tries = 0; tries < 250; tries++) {
     const { rows } = await client.query<{ so: boolean }>(
       `SELECT (${condition.replace(/ FROM .*$/, '')}) AS so${/ FROM .*$/.exec(condition)?.[0] ?? ''}`,
     );

@@ -4,7 +4,10 @@ import type { Layout } from './types.ts';
 export function layoutParameter(layout: Layout, names?: readonly string[]): string {
   return JSON.stringify({
     ...layout,
-    tenants: { ...layout.tenants, ...(names === undefined ? {} : { names }) },
+    tenants: {
+      ...layout.tenants,
+      ...(names === undefined || layout.tenants.query === null ? {} : { names }),
+    },
     // Compared in JavaScript, and of no use to PostgreSQL.
     accepted: undefined,
   });

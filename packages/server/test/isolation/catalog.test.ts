@@ -140,7 +140,10 @@ describe('a cell that the control plane has made', () => {
         await server.admin.call('suspendTenant', { params, body: { reason: 'a test' } });
         await server.admin.call('resumeTenant', { params, body: { reason: 'a test' } });
         await server.admin.call('deleteTenant', { params, body: { reason: 'a test' } });
-        const { operation } = await server.admin.call('purgeTenant', { params, body: { confirm: slug } });
+        const { operation } = await server.admin.call('purgeTenant', {
+          params,
+          body: { confirm: slug, force: true },
+        });
         await server.finished(operation.id);
       };
       const churn = (async () => {

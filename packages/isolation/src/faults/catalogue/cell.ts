@@ -5,6 +5,10 @@ const plane = family('control plane', 'control-plane');
 const registry = family('registry', 'registry');
 const comments = family('comments', 'comments');
 
+/** A reference table, as a migration would make one. */
+const reference =
+  'SET LOCAL ROLE tenantry_reference; CREATE TABLE reference.fault_countries (code text PRIMARY KEY); RESET ROLE';
+
 const lease = (name: string) => `tenantry_lease.${name}`;
 
 export const cellFaults: readonly Fault[] = [
@@ -362,7 +366,7 @@ export const cellFaults: readonly Fault[] = [
       ],
       [
         'reference.insert',
-        'GRANT INSERT ON ALL TABLES IN SCHEMA reference TO {group}',
+        `${reference}; GRANT INSERT ON reference.fault_countries TO {group}`,
         'INSERT for {group}',
         false,
       ],
@@ -381,14 +385,14 @@ export const cellFaults: readonly Fault[] = [
       ['reference.owner', 'ALTER SCHEMA reference OWNER TO {a}', 'schema reference', true],
       [
         'reference.select-gone',
-        'REVOKE SELECT ON ALL TABLES IN SCHEMA reference FROM {group}',
+        `${reference}; REVOKE SELECT ON reference.fault_countries FROM {group}`,
         'no SELECT for {group}',
         false,
       ],
       ['reference.member', 'GRANT tenantry_reference TO {a}', 'membership {a} of tenantry_reference', false],
       [
         'reference.tenant-key',
-        'ALTER TABLE {a}.fault_notes ADD COLUMN far text REFERENCES reference.fault_countries (code)',
+        `${reference}; ALTER TABLE {a}.fault_notes ADD COLUMN far text REFERENCES reference.fault_countries (code)`,
         '{a}',
         false,
       ],
@@ -400,7 +404,7 @@ export const cellFaults: readonly Fault[] = [
       ],
     ] as const
   ).map(([id, sql, names, rights]) =>
-    plane(id, `what tenants share: ${titleOf(sql)}`, sql, names, { rights }),
+    plane(id, `what tenants share: ${titleOf(sql.replace(`${reference}; `, ''))}`, sql, names, { rights }),
   ),
   registry('schema.dropped', 'a tenant’s schema was dropped', 'DROP SCHEMA {b} CASCADE', '{b}'),
   registry(

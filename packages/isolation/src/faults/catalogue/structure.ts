@@ -3,11 +3,7 @@ import { family, type Fault } from '../fault.ts';
 const owners = family('owners', 'owners');
 const dependencies = family('dependencies', 'dependencies');
 
-/** Statements that make something as tenant a's owner, who has been let into b's schema for the moment. */
-const asA = (sql: string) => `${sql.replace(/;?\s*$/, '')}`;
-
-const between = (id: string, title: string, sql: string, names: string, more = {}) =>
-  dependencies(id, title, asA(sql), names, more);
+const between = dependencies;
 
 export const structureFaults: readonly Fault[] = [
   ...(
