@@ -2,6 +2,7 @@ import { renderApi } from './api.ts';
 import { renderCli } from './cli.ts';
 import { renderConfiguration } from './configuration.ts';
 import { renderErrors } from './errors.ts';
+import { renderIsolationChecks, renderIsolationFaults } from './isolation.ts';
 import { lintMarkdown } from '../../packages/migrate/src/lint/document.ts';
 import { renderMigrateConfiguration } from './migrate.ts';
 
@@ -26,6 +27,8 @@ export async function renderPages(): Promise<readonly Page[]> {
     page('cli', 'Command line', await renderCli()),
     page('configuration', 'Configuration', await renderConfiguration()),
     page('errors', 'Errors', renderErrors()),
+    page('isolation-checks', 'Checks of isolation', renderIsolationChecks()),
+    page('isolation-faults', 'Faults of isolation', renderIsolationFaults()),
     {
       path: 'docs/migrate/configuration.md',
       text: `# Migrations: configuration\n\n${note}\n\n${renderMigrateConfiguration()}\n`,
