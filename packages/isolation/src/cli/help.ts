@@ -14,6 +14,7 @@ function programHelp(program: string): string {
     'Proves that one tenant of a PostgreSQL database cannot reach another, and that the proof can fail.',
     ['Commands:', ...table(commandNames.map((name) => [name, commandHelp[name].summary]))].join('\n'),
     ['Options:', ...optionLines(undefined)].join('\n'),
+    `Signed reports of a saved run, and the check of such reports: ${program} evidence --help`,
     environment,
     exitCodes,
   ].join('\n\n');

@@ -7,6 +7,7 @@ import { fromJson, render, type ReportFormat } from '../report/index.ts';
 import { problemsOf, type RunResult } from '../result.ts';
 import { parseArguments, type CommandLine } from './arguments.ts';
 import { runCommand } from './commands.ts';
+import { runEvidence } from './evidence.ts';
 import { describeFailure, exitCodes, type ExitCode } from './failure.ts';
 import { helpOf } from './help.ts';
 import type { IsolationHost } from './host.ts';
@@ -25,6 +26,7 @@ export { commandHelp, commandNames, options } from './options.ts';
  */
 export async function runIsolationCli(argv: readonly string[], host: IsolationHost): Promise<ExitCode> {
   try {
+    if (argv[0] === 'evidence') return await runEvidence(argv.slice(1), host, packageVersion());
     const line = parseArguments(argv, host.env);
     const program = host.program ?? 'tenantry-isolation';
     if (line.version) return say(host, `${packageVersion()}\n`, exitCodes.clean);

@@ -27,8 +27,10 @@ export function forTenant(
     own,
     (input.tenants ?? []).filter((tenant) => tenant.id !== id),
   );
-  const findings = report.findings.flatMap((finding) => findingFor(finding, own, redact));
-  const exceptions = report.exceptions.flatMap((exception) => exceptionFor(exception, own, redact));
+  const findings = oncePerCheck(report.findings.flatMap((finding) => findingFor(finding, own, redact)));
+  const exceptions = oncePerCheck(
+    report.exceptions.flatMap((exception) => exceptionFor(exception, own, redact)),
+  );
   const runs = report.runs.filter(({ cell }) => cell === own.cell);
   return {
     ...report,
@@ -52,21 +54,35 @@ function isOwn(tenant: string | null, { id, schema }: EvidenceTenant): boolean {
   return tenant === id || tenant === schema;
 }
 
+const everybodys = 'the whole installation';
+
 /** What is everybody's is named by its check alone: its subject may be somebody else. */
 function findingFor(
   finding: EvidenceFinding,
   own: EvidenceTenant,
   redact: (text: string) => string,
 ): readonly EvidenceFinding[] {
-  if (finding.tenant !== null && !isOwn(finding.tenant, own)) return [];
+  const { tenant, subject, message } = finding;
+  if (tenant !== null && !isOwn(tenant, own)) return [];
   return [
     {
       ...finding,
-      subject: redact(finding.subject),
-      message: redact(finding.message),
+      subject: tenant === null ? everybodys : redact(subject),
+      message: redact(message),
       remediation: null,
     },
   ];
+}
+
+/** Of what is everybody's one of each check: how many there are may tell how many tenants there are. */
+function oncePerCheck<T extends EvidenceFinding>(findings: readonly T[]): readonly T[] {
+  const seen = new Set<string>();
+  return findings.filter(({ tenant, check }) => {
+    if (tenant !== null) return true;
+    const isFirst = !seen.has(check);
+    seen.add(check);
+    return isFirst;
+  });
 }
 
 function exceptionFor(

@@ -153,6 +153,17 @@ describe('the report for one tenant', () => {
     },
   );
 
+  test('has what is everybody’s once for each check, however many it is about', () => {
+    const all = tenants.map(({ schema }) => ({ ...finding, tenant: null, subject: `role ${schema}` }));
+    const { findings } = buildReport({
+      ...sampleInput(12),
+      tenant: own.id,
+      chain: { name: own.id, sequence: 1, previous: null },
+      runs: [{ ...input.runs[0]!, result: { ...resultOf(12), findings: all } }],
+    });
+    expect(findings.map(({ subject }) => subject)).toEqual(['the whole installation']);
+  });
+
   test('has no number that tells how many there are', () => {
     expect(report).toMatchObject({ population: null, lifecycle: null });
     expect(report.accessMatrix).toMatchObject([
