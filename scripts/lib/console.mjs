@@ -109,7 +109,7 @@ function filesIn(path) {
   if (!stat.isDirectory()) return [path];
   return readdirSync(path)
     .filter((name) => name !== 'node_modules' && name !== 'generated')
-    .sort()
+    .toSorted()
     .flatMap((name) => filesIn(join(path, name)));
 }
 

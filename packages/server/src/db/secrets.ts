@@ -62,7 +62,10 @@ export function seal(key: Uint8Array, context: string, text: string): Buffer {
 /** The reverse of `seal`; `context` must be the same. */
 export function unseal(key: Uint8Array, context: string, sealed: Buffer): string {
   try {
-    const decipher = createDecipheriv('aes-256-gcm', vaultKey(key), sealed.subarray(0, 12))
+    // Without the length, a text that was cut short would be held to a shorter tag.
+    const decipher = createDecipheriv('aes-256-gcm', vaultKey(key), sealed.subarray(0, 12), {
+      authTagLength: 16,
+    })
       .setAAD(Buffer.from(context))
       .setAuthTag(sealed.subarray(-16));
     return decipher.update(sealed.subarray(12, -16), undefined, 'utf8') + decipher.final('utf8');

@@ -70,7 +70,8 @@ async function readSchemaVersions(ctx: IsolationContext): Promise<Overview['sche
       isCurrent.as('current'),
       eb.fn.countAll<string>().as('tenants'),
     ])
-    .groupBy(['schema_version', isCurrent])
+    // By position: each parameter of the same value is another one to PostgreSQL.
+    .groupBy(sql`1, 2`)
     .orderBy('tenants', 'desc')
     .limit(50)
     .execute();

@@ -2,6 +2,7 @@ import pg from 'pg';
 
 /** The part of a connection that a query needs. */
 interface Connection {
+  execute(portal: { readonly portal: string; readonly rows: number }): void;
   sync(): void;
 }
 
@@ -12,20 +13,25 @@ interface Connection {
 export class BoundedQuery extends pg.Query<(string | null)[]> {
   /** There were more rows than `most`. */
   suspended = false;
+  readonly #most: number;
 
   constructor(text: string, most: number) {
     super({
       text,
       rowMode: 'array',
-      rows: most,
       queryMode: 'extended',
       types: { getTypeParser: () => (value: unknown) => value },
     } as pg.QueryConfig);
+    this.#most = most;
   }
 
-  /** pg would ask for the next rows; here the statement ends. */
-  handlePortalSuspended(connection: Connection): void {
-    this.suspended = true;
+  /** pg itself asks for all of them, or comes back for the next ones. */
+  _getRows(connection: Connection): void {
+    connection.execute({ portal: '', rows: this.#most });
     connection.sync();
+  }
+
+  handlePortalSuspended(): void {
+    this.suspended = true;
   }
 }

@@ -32,7 +32,7 @@ export async function runAsTenant(login: TenantLogin, text: string): Promise<Ans
   const where = `The cell ${login.cell.name}`;
   try {
     await client.connect();
-    await client.query('BEGIN READ ONLY');
+    await client.query(begin);
     return await ask(client, text);
   } catch (error) {
     throw explain(error, where);
@@ -42,6 +42,9 @@ export async function runAsTenant(login: TenantLogin, text: string): Promise<Ans
   }
 }
 
+/** With a timeout on this side: a server that is frozen answers nothing. */
+const begin = { text: 'BEGIN READ ONLY', query_timeout: patience } as pg.QueryConfig;
+
 function configOf({ cell, schema, credentialKey, credentialVersion }: TenantLogin): pg.ClientConfig {
   const connection = sealedConnection({
     cell: cell.address,
@@ -50,9 +53,9 @@ function configOf({ cell, schema, credentialKey, credentialVersion }: TenantLogi
     credentialVersion,
     applicationName: 'tenantry playground',
   });
-  // Later settings win over earlier ones.
+  // Later settings win over earlier ones. pg's own timeout would take the place of the query's listeners; ours is below.
   const bounds = `-c default_transaction_read_only=on -c statement_timeout=${limits.ms} -c lock_timeout=500 -c idle_in_transaction_session_timeout=${patience}`;
-  return { ...connection, options: `${connection.options ?? ''} ${bounds}`, query_timeout: patience };
+  return { ...connection, options: `${connection.options ?? ''} ${bounds}`, query_timeout: 0 };
 }
 
 function socketOf(client: pg.Client): Socket {

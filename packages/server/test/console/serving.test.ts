@@ -15,13 +15,13 @@ const page = `<!doctype html>
 <script type="module" crossorigin src="./assets/index-a1b2c3.js"></script></head><body></body></html>`;
 
 let server: TestServer;
-let base: string;
+let directory: string;
 let dist: string;
 beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), 'console dist '));
-  dist = join(base, 'dist');
+  directory = await mkdtemp(join(tmpdir(), 'console dist '));
+  dist = join(directory, 'dist');
   await mkdir(join(dist, 'assets'), { recursive: true });
-  await writeFile(join(base, 'secret.js'), 'a secret');
+  await writeFile(join(directory, 'secret.js'), 'a secret');
   await writeFile(join(dist, 'index.html'), page);
   await writeFile(join(dist, 'favicon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
   const file = join(dist, 'assets', 'index-a1b2c3.js');
@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server?.stop();
-  await rm(base, { recursive: true, force: true });
+  await rm(directory, { recursive: true, force: true });
 });
 
 const html = { accept: 'text/html,application/xhtml+xml' };
