@@ -75,6 +75,7 @@ export function countBySeverity(problems: readonly Finding[]): readonly (readonl
 export function findingOfAttack(result: AttackResult): readonly Finding[] {
   const { attack, target, title, verdict, state, expected, message, steps } = result;
   if (result.kind === 'control' || (verdict !== 'hit' && verdict !== 'unexpected')) return [];
+  if (result.level === 'http') return [findingOfRequest(result)];
   const answer = state === '00000' ? 'PostgreSQL let it pass' : `it was answered with ${state}`;
   return [
     {
@@ -90,6 +91,28 @@ export function findingOfAttack(result: AttackResult): readonly Finding[] {
       remediation: null,
     },
   ];
+}
+
+/** What came back says more of a request than its status does. */
+function findingOfRequest({
+  attack,
+  target,
+  title,
+  verdict,
+  state,
+  expected,
+  message,
+  steps,
+}: AttackResult): Finding {
+  return {
+    check: `attack.${attack}`,
+    subject: `${attack} over ${target}`,
+    tenant: null,
+    severity: verdict === 'hit' ? 'critical' : 'medium',
+    message: `A request ${verdict === 'hit' ? 'reaches another tenant' : 'was not answered as it must be'} (${title}): ${message ?? state ?? ''}`,
+    evidence: { target, state, expected, steps, answer: message },
+    remediation: null,
+  };
 }
 
 /** The finding that a positive control comes to on which not every attack succeeded that has to. */

@@ -14,7 +14,8 @@ export type AttackFamily =
   | 'disturb'
   | 'lease'
   | 'poison'
-  | 'residual';
+  | 'residual'
+  | 'http';
 
 /** The usual ways without Tenantry, on which attacks have to succeed: that shows that the statements are right. */
 export type ControlName = 'search_path' | 'set role';

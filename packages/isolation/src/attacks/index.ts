@@ -8,3 +8,4 @@ export { controlTarget } from './targets/control.ts';
 export { laneTarget, type LaneChoice } from './targets/lane.ts';
 export { loginTarget } from './targets/login.ts';
 export { applicationTarget, type ApplicationSpec } from './targets/application.ts';
+export * from './http/index.ts';

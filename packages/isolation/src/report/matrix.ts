@@ -12,6 +12,7 @@ const titles: Readonly<Record<AttackFamily, string>> = {
   lease: 'the lease machinery',
   poison: 'left behind for the next tenant',
   residual: 'names, sizes, LISTEN, locks',
+  http: 'requests over HTTP',
 };
 
 /** Attacks against the ways that were attacked: what succeeded, `–` for nothing. */

@@ -1,4 +1,4 @@
-import { attacks as catalogue } from '../attacks/catalogue/index.ts';
+import { attacks as catalogue, httpAttacks, sharedAttacks } from '../attacks/index.ts';
 import { fingerprintOf, type Check, type Finding, type Severity } from '../finding.ts';
 import { problemsOf, type RunResult } from '../result.ts';
 import { printable } from './text.ts';
@@ -91,6 +91,19 @@ function ruleOfCheck({ id, title, proves, remediation, severity, controls }: Che
 }
 
 function ruleOfAttack(id: string, { severity, message }: Finding): Rule {
+  const request = [...httpAttacks, ...sharedAttacks].find((each) => `attack.${each.id}` === id);
+  if (request !== undefined || id.startsWith('attack.http.')) {
+    const name = `Attack over HTTP: ${request?.title ?? 'the two tenants themselves'}`;
+    const allowed = 'An answer may hold nothing of another tenant, whatever the request says.';
+    return {
+      id,
+      title: name,
+      description: name,
+      help: allowed,
+      severity,
+      tags: ['security', 'isolation', 'attack'],
+    };
+  }
   const attack = catalogue.find((each) => `attack.${each.id}` === id);
   const title =
     attack === undefined ? 'Proof that the checks can fail' : `Attack ${attack.level}: ${attack.title}`;

@@ -37,7 +37,7 @@ function heading({ server, population, startedAt, finishedAt }: RunResult): read
   const registered =
     population.registered === null ? '' : ` (${population.registered.toLocaleString('en')} in the registry)`;
   return [
-    `Isolation of ${server.database} · PostgreSQL ${server.version} · ${count(population.tenants, 'tenant')}${registered} · ${startedAt} · ${took}`,
+    `Isolation of ${server.database} ${server.version === '' ? '' : `· PostgreSQL ${server.version} `}· ${count(population.tenants, 'tenant')}${registered} · ${startedAt} · ${took}`,
   ];
 }
 

@@ -24,9 +24,10 @@ beforeAll(async () => {
   ] as const;
   const revoked = await admin.call('createKey', { body: { name: 'revoked', role: 'admin' } });
   await admin.call('revokeKey', { params: { key: revoked.key.id } });
-  const expired = await admin.call('createKey', {
-    body: { name: 'expired', role: 'admin', expiresAt: new Date(Date.now() + 50).toISOString() },
-  });
+  const expired = await admin.call('createKey', { body: { name: 'expired', role: 'admin' } });
+  await server.superuser.query(
+    `UPDATE tenantry.api_keys SET expires_at = now() - interval '1 hour' WHERE name = 'expired'`,
+  );
   const runtime = await admin.call('createKey', { body: { name: 'runtime', role: 'runtime' } });
   results = await attackHttp({
     spec: controlPlaneSpec({
@@ -46,10 +47,14 @@ test('no attack over HTTP succeeds, and nothing is answered in an odd way', () =
   ).toEqual([]);
 });
 
-test('nothing was left out but what needs a JWT', () => {
+test('nothing was left out but what needs a JWT, or a name beside the credential', () => {
   const skipped = results.filter(({ verdict }) => verdict === 'skipped').map(({ attack }) => attack);
-  console.log(
-    results.map((r) => `${r.verdict} ${r.attack} ${r.state} ${r.steps.at(-1)} ${r.tookMs}`).join('\n'),
-  );
-  expect(skipped).toEqual(['http.jwt-none', 'http.jwt-stripped', 'http.jwt-weak-key']);
+  const needless = ['http.jwt-none', 'http.jwt-stripped', 'http.jwt-weak-key', 'http.conflicting-header'];
+  // Without a key an address has 600 requests a minute: what comes after them is refused unseen.
+  const limited = results
+    .filter(({ message }) => message === 'Every request of it met a rate limit.')
+    .map(({ attack }) => attack);
+  expect(skipped.filter((attack) => !limited.includes(attack))).toEqual(needless);
+  expect(limited).not.toContain('http.no-credential');
+  expect(limited).not.toContain('http.refused-credential');
 });
