@@ -53,10 +53,14 @@ export function securityCommands(program: Command, cli: Cli): void {
     .action((flags: Pick<Filters, 'tenant'>) => cli.connected((session) => watch(session, flags)));
 }
 
-async function list({ client, out }: Session, flags: Filters & PageFlags): Promise<ExitCode> {
-  const { tenant, kind, sqlState, source, from, to } = flags;
+/** What the flags ask for, as the API takes it. */
+function filtersOf({ tenant, kind, sqlState, source, from, to }: Filters): ListSecurityEvents {
   const given = Object.entries({ tenant, kind, sqlState, source, from, to });
-  const query: ListSecurityEvents = Object.fromEntries(given.filter(([, value]) => value !== undefined));
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+}
+
+async function list({ client, out }: Session, flags: Filters & PageFlags): Promise<ExitCode> {
+  const query = filtersOf(flags);
   const page = await readPages(out, flags, (at) =>
     client.call('listSecurityEvents', { query: { ...query, ...at } }),
   );

@@ -69,27 +69,27 @@ export function registerMetrics(app: FastifyInstance, sources: MetricSources): v
       }
     },
   });
-  new Counter({
+  const refused = new Counter({
     name: 'tenantry_security_events_total',
     help: 'Statements and logins that were refused, by kind, SQLSTATE and who saw it; one refusal may be seen by two',
     labelNames: ['kind', 'sqlstate', 'source'],
-    registers,
+    registers: [],
     collect() {
       this.reset();
       for (const { kind, sqlState, source, count } of security.all)
         this.inc({ kind, sqlstate: sqlState, source }, count);
     },
   });
-  new Counter({
+  const dropped = new Counter({
     name: 'tenantry_security_events_dropped_total',
     help: 'Refusals that an application had no room to report',
-    registers,
+    registers: [],
     collect() {
       this.reset();
       this.inc(security.dropped);
     },
   });
-  registerIsolationMetrics(registry, sources.isolation, sources.clock);
+  for (const metric of [refused, dropped]) registry.registerMetric(metric);
   registry.registerMetric(spares);
   registry.registerMetric(connections);
   app.addHook('onResponse', async (request, reply) => {

@@ -43,7 +43,8 @@ async function take({ db, recorder }: LoggedParts, logged: readonly LoggedRefusa
   for (const { kind, at, sqlState, role } of logged) {
     const id = tenantOf(role);
     const tenant = id === null ? undefined : byId.get(id);
-    if (id !== null && (tenant?.activated_at == null || at < tenant.activated_at)) continue;
+    const activatedAt = tenant?.activated_at ?? undefined;
+    if (id !== null && (activatedAt === undefined || at < activatedAt)) continue;
     const refusal: Refusal = {
       kind,
       tenantId: id,

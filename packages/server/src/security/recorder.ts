@@ -54,7 +54,7 @@ export class SecurityRecorder {
     for (const refusal of refusals) this.counters.add(refusal, source);
     // Stored by id, told by name.
     this.#announcer.add(
-      refusals.map((refusal) => ({ ...refusal, cell: cells.get(refusal.cell ?? '') ?? null })),
+      refusals.map((refusal) => named(refusal, cells)),
       source,
     );
     return true;
@@ -103,6 +103,10 @@ export class SecurityRecorder {
       .execute();
     return new Map(rows.map(({ id, name }) => [id, name]));
   }
+}
+
+function named(refusal: Refusal, cells: ReadonlyMap<string, string>): Refusal {
+  return { ...refusal, cell: cells.get(refusal.cell ?? '') ?? null };
 }
 
 function distinct(values: readonly (string | null)[]): string[] {

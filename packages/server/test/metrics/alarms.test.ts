@@ -61,8 +61,10 @@ describe('the alarms of CloudWatch', () => {
 
   test('are on the page, and so is every metric', () => {
     for (const [name] of alarms) expect(page).toContain(`\`${name}\``);
-    for (const [name, { meaning }] of Object.entries(cloudWatchMetrics))
-      (expect(page).toContain(`| \`${name}\``), expect(page).toContain(meaning));
+    for (const [name, { meaning }] of Object.entries(cloudWatchMetrics)) {
+      expect(page).toContain(`| \`${name}\``);
+      expect(page).toContain(meaning);
+    }
   });
 });
 

@@ -51,7 +51,7 @@ export const telling: ReadonlySet<string> = new Set([
 /** What kind of refusal it is, or undefined for a mistake that anybody makes: a typo, a value that is too long, a table that is not there yet. */
 export function classify(said: PostgresRefusal, statement: RefusedStatement): SecurityEventKind | undefined {
   const { text } = statement;
-  switch (said.code) {
+  switch (said.code ?? '') {
     case '42501':
       return roleSwitch.test(text) || said.message.startsWith('permission denied to set role')
         ? 'role-switch'

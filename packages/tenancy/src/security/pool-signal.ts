@@ -3,20 +3,12 @@ import type { SecuritySignal } from './event.ts';
 
 /** What an event of a pool says was refused, or undefined where it is about something else. */
 export function signalOf(event: PoolEvent): SecuritySignal | undefined {
-  switch (event.type) {
-    case 'statement-refused': {
-      const { kind, tenant, cell, lane, sqlState, fingerprint } = event;
-      return { kind, tenant, cell, lane, sqlState, fingerprint };
-    }
-    case 'lane-refused': {
-      const { tenant, cell, lane, sqlState } = event;
-      return { kind: 'lane-refused', code: 'TENANCY_LANE_VIOLATION', tenant, cell, lane, sqlState };
-    }
-    case 'login-refused': {
-      const { tenant, cell, lane, sqlState } = event;
-      return { kind: 'login-refused', tenant, cell, lane, sqlState };
-    }
-    default:
-      return undefined;
+  if (event.type === 'statement-refused') {
+    const { kind, tenant, cell, lane, sqlState, fingerprint } = event;
+    return { kind, tenant, cell, lane, sqlState, fingerprint };
   }
+  if (event.type !== 'lane-refused' && event.type !== 'login-refused') return undefined;
+  const { type: kind, tenant, cell, lane, sqlState } = event;
+  const code = kind === 'lane-refused' ? 'TENANCY_LANE_VIOLATION' : undefined;
+  return { kind, code, tenant, cell, lane, sqlState };
 }

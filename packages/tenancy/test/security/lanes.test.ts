@@ -1,5 +1,5 @@
 import Cursor from 'pg-cursor';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   fingerprintOf,
@@ -118,7 +118,7 @@ describe.each(['sealed', 'leased'] as const)('lane %s', (lane) => {
     expect(await codeOf(handle.query({ name: 'evil', text } as pg.QueryConfig))).toBe('42501');
     expect(await codeOf(handle.transaction((tx) => tx.query(text)))).toBe('42501');
     const client = await handle.pool.connect();
-    const cursor = client.query(new Cursor(text)) as unknown as Cursor;
+    const cursor = client.query(new Cursor(text));
     expect(await codeOf(cursor.read(1))).toBe('42501');
     client.release();
     expect(

@@ -29,7 +29,7 @@ beforeEach(async () => {
     request.on('data', (chunk: Buffer) => (text += chunk.toString()));
     request.on('end', () => {
       bodies.push(JSON.parse(text) as Body);
-      headers.push({ ...request.headers, path: `${request.method} ${request.url}` } as never);
+      headers.push({ ...request.headers, path: `${request.method} ${request.url}` });
       const status = statuses.shift() ?? 202;
       // 0: no answer at all.
       if (status !== 0) response.writeHead(status).end('{}');
