@@ -64,6 +64,7 @@ export function Stat({ label, value, failed = false, tone, children, link }: Sta
             fontSize="xl"
             fontWeight="semibold"
             letterSpacing="-0.02em"
+            color={tone === 'bad' ? 'fg.error' : undefined}
             data-numeric
             overflowWrap="anywhere"
           >

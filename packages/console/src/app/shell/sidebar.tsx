@@ -40,7 +40,7 @@ export function Sidebar({ onSearch }: { readonly onSearch: () => void }) {
         >
           <Search aria-hidden />
           <Box as="span" flex="1" textAlign="start">
-            Search or jump to…
+            Search…
           </Box>
           <Kbd size="sm" aria-hidden>
             {modifier}K

@@ -4,6 +4,7 @@ import { defineGlobalStyles } from '@chakra-ui/react/styled-system';
 /** Chakra's global styles and the console's: density as variables, one focus ring, no motion for those who want none. */
 export const globalCss = defineGlobalStyles({
   ...chakraGlobalCss,
+  '*': { ...chakraGlobalCss['*'], fontFeatureSettings: 'normal' },
   html: {
     color: 'fg',
     bg: 'bg',
@@ -15,7 +16,7 @@ export const globalCss = defineGlobalStyles({
     '--cell-padding': '12px',
     '&[data-density=compact]': { '--row-height': '32px', '--cell-padding': '10px' },
   },
-  body: { fontSize: 'sm', fontFeatureSettings: '"cv11", "ss03"', minHeight: '100dvh' },
+  body: { fontSize: 'sm', minHeight: '100dvh' },
   'table, time, [data-numeric]': { fontVariantNumeric: 'tabular-nums' },
   'a, button, [tabindex]': { WebkitTapHighlightColor: 'transparent' },
   '*, *::before, *::after': {

@@ -33,7 +33,6 @@ const Cell = chakra('td', {
     whiteSpace: 'nowrap',
     overflow: 'hidden',
     textOverflow: 'ellipsis',
-    maxW: '0',
   },
 });
 
@@ -81,12 +80,18 @@ export const RowAnchor = createLink(
 
 /** Rows as a table, on wide screens. */
 export function TableView<T>({ label, table, columns, rowLink, rowName, selectable }: ViewProps<T>) {
-  const first = table.getVisibleLeafColumns()[0]?.id;
+  const visible = table.getVisibleLeafColumns();
+  const first = visible[0]?.id;
+  // Narrower than this, the table scrolls instead of cutting every cell.
+  const least = visible.reduce(
+    (sum, { id }) => sum + Number.parseInt(columns.get(id)?.width ?? '150', 10),
+    0,
+  );
   return (
     <chakra.table
       w="full"
-      minW="max-content"
-      css={{ borderCollapse: 'separate', borderSpacing: 0 }}
+      style={{ minWidth: `${least}px` }}
+      css={{ borderCollapse: 'separate', borderSpacing: 0, tableLayout: 'fixed' }}
       aria-label={label}
     >
       <thead>

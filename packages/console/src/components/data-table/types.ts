@@ -9,7 +9,7 @@ export interface DataColumn<T> {
   /** What the API sorts by; without it the column cannot be sorted by. */
   readonly sortKey?: string;
   readonly align?: 'start' | 'end';
-  /** As CSS has it; text that is longer is cut and shown whole on hover. */
+  /** In pixels, as `124px`; columns without one share what is left. Text that is longer is cut. */
   readonly width?: string;
   /** Cannot be hidden. */
   readonly fixed?: boolean;

@@ -30,7 +30,6 @@ export const auditColumns: readonly DataColumn<AuditEvent>[] = [
   {
     id: 'action',
     header: 'Action',
-    width: '20%',
     fixed: true,
     card: 'title',
     cell: ({ action }) => <Text as="span">{action}</Text>,
@@ -43,17 +42,15 @@ export const auditColumns: readonly DataColumn<AuditEvent>[] = [
     card: 'badge',
     cell: ({ outcome }) => <StateBadge state={outcome} />,
   },
-  { id: 'actor', header: 'By', width: '18%', cell: ({ actor }) => <Actor actor={actor} /> },
+  { id: 'actor', header: 'By', cell: ({ actor }) => <Actor actor={actor} /> },
   {
     id: 'target',
     header: 'Target',
-    width: '22%',
-    cell: ({ target, after }) => <Target kind={target.kind} id={target.id} after={after} />,
+    cell: ({ target, after }) => <Target target={target} after={after} />,
   },
   {
     id: 'reason',
     header: 'Reason',
-    width: '18%',
     card: 'hidden',
     cell: ({ reason }) => (reason === null ? <None /> : <bdi title={reason}>{reason}</bdi>),
   },
@@ -79,25 +76,18 @@ export const auditColumns: readonly DataColumn<AuditEvent>[] = [
   },
 ];
 
-function Target({
-  kind,
-  id,
-  after,
-}: {
-  readonly kind: string;
-  readonly id: string;
-  readonly after: unknown;
-}) {
+/** What it was done to; by its slug where the event tells one. */
+export function Target({ target, after }: Pick<AuditEvent, 'target' | 'after'>) {
   const slug =
     typeof after === 'object' && after !== null && 'slug' in after && typeof after.slug === 'string'
       ? after.slug
       : undefined;
   return (
-    <Text as="span" title={`${kind} ${id}`}>
+    <Text as="span" title={`${target.kind} ${target.id}`}>
       <Text as="span" color="fg.muted">
-        {kind}
+        {target.kind}
       </Text>{' '}
-      {slug === undefined ? <Mono>{id}</Mono> : <bdi>{slug}</bdi>}
+      {slug === undefined ? <Mono>{target.id}</Mono> : <bdi>{slug}</bdi>}
     </Text>
   );
 }

@@ -11,7 +11,6 @@ export const operationColumns: readonly DataColumn<Operation>[] = [
   {
     id: 'kind',
     header: 'Operation',
-    width: '24%',
     fixed: true,
     card: 'title',
     cell: ({ kind, tenantSlug, tenantId }) => (
@@ -30,20 +29,17 @@ export const operationColumns: readonly DataColumn<Operation>[] = [
   {
     id: 'steps',
     header: 'Steps',
-    width: '28%',
     cell: (operation) => <Progress operation={operation} />,
   },
   {
     id: 'tenant',
     header: 'Tenant',
-    width: '18%',
     card: 'hidden',
     cell: ({ tenantId, tenantSlug }) => <TenantLink id={tenantId} slug={tenantSlug} />,
   },
   {
     id: 'actor',
     header: 'By',
-    width: '16%',
     cell: ({ actor }) => <bdi title={`${actor.kind} ${actor.id}`}>{actor.name}</bdi>,
   },
   {

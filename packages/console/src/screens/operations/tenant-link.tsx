@@ -9,6 +9,7 @@ export function TenantLink({ id, slug }: { readonly id: string | null; readonly 
     <ChakraLink
       asChild
       variant="plain"
+      color="fg"
       fontFamily={slug ? undefined : 'mono'}
       _hover={{ textDecoration: 'underline' }}
     >

@@ -3,20 +3,23 @@ import { Link } from '@tanstack/react-router';
 import type { AuditEvent } from '@tenantry/contract';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { StateBadge } from '../../components/state-badge.tsx';
-import { Actor } from '../audit/columns.tsx';
+import { Actor, Target } from '../audit/columns.tsx';
 
 /** The last events of the trail, each leading to the whole of it. */
 export function AuditList({ events }: { readonly events: readonly AuditEvent[] }) {
   return (
     <Box as="ol" listStyleType="none" py="1">
-      {events.map(({ id, action, outcome, actor, at }) => (
+      {events.map(({ id, action, outcome, actor, at, target, after }) => (
         <Flex as="li" key={id} align="center" gap="3" px="4" h="9">
           <Flex flex="1" minW="0" gap="2" align="center">
-            <ChakraLink asChild variant="plain" _hover={{ textDecoration: 'underline' }} truncate>
+            <ChakraLink asChild variant="plain" color="fg" _hover={{ textDecoration: 'underline' }} truncate>
               <Link to="/audit" search={{ event: id }}>
                 {action}
               </Link>
             </ChakraLink>
+            <Box as="span" color="fg.muted" fontSize="xs" truncate hideBelow="sm">
+              <Target target={target} after={after} />
+            </Box>
             {outcome !== 'success' && <StateBadge state={outcome} />}
           </Flex>
           <Box color="fg.muted" fontSize="xs" maxW="40%" minW="0">

@@ -57,6 +57,7 @@ function OperationRow({ operation }: { readonly operation: Operation }) {
         <ChakraLink
           asChild
           variant="plain"
+          color="fg"
           fontWeight="medium"
           _hover={{ textDecoration: 'underline' }}
           minW="0"

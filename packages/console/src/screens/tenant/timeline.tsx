@@ -69,7 +69,13 @@ function TimelineRow({ item: { operation, audit, at } }: { readonly item: Timeli
       <Box flex="1" minW="0">
         {operation && (
           <Flex align="center" gap="2" wrap="wrap">
-            <ChakraLink asChild variant="plain" fontWeight="medium" _hover={{ textDecoration: 'underline' }}>
+            <ChakraLink
+              asChild
+              variant="plain"
+              color="fg"
+              fontWeight="medium"
+              _hover={{ textDecoration: 'underline' }}
+            >
               <Link to="/operations/$operation" params={{ operation: operation.id }}>
                 {kindName(operation.kind)}
               </Link>
@@ -84,7 +90,7 @@ function TimelineRow({ item: { operation, audit, at } }: { readonly item: Timeli
         )}
         {audit && (
           <Flex align="center" gap="2" wrap="wrap">
-            <ChakraLink asChild variant="plain" _hover={{ textDecoration: 'underline' }}>
+            <ChakraLink asChild variant="plain" color="fg" _hover={{ textDecoration: 'underline' }}>
               <Link to="/audit" search={{ event: audit.id, tenant: audit.tenantId ?? undefined }}>
                 {audit.action}
               </Link>

@@ -11,7 +11,6 @@ export const tenantColumns: readonly DataColumn<Tenant>[] = [
     id: 'name',
     header: 'Tenant',
     sortKey: 'name',
-    width: '30%',
     fixed: true,
     card: 'title',
     cell: ({ name, slug }) => (
@@ -57,7 +56,6 @@ export const tenantColumns: readonly DataColumn<Tenant>[] = [
   {
     id: 'labels',
     header: 'Labels',
-    width: '24%',
     card: 'hidden',
     cell: ({ labels }) => <Labels labels={labels} />,
   },
