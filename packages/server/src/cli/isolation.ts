@@ -6,8 +6,8 @@ import { verifyCommands } from './isolation-verify.ts';
 import { runCommands } from './isolation-runs.ts';
 import type { Cli } from './session.ts';
 
-/** `tenantry isolation …`: whether tenants are isolated, how it is known, and what is to be done about it. Gives the command, for more verbs. */
-export function isolationCommands(program: Command, cli: Cli): Command {
+/** `tenantry isolation …`: whether tenants are isolated, how it is known, and what is to be done about it. */
+export function isolationCommands(program: Command, cli: Cli): void {
   const isolation = program
     .command('isolation')
     .description('verify that tenants are isolated: runs, findings, attacks')
@@ -23,7 +23,6 @@ their options then.`,
   verifyCommands(isolation, cli);
   reportCommand(isolation, cli);
   matrixCommand(isolation, cli);
-  return isolation;
 }
 
 /** Options that only make sense where no control plane is asked. */

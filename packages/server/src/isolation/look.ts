@@ -132,6 +132,7 @@ async function layoutOf(
     operators,
     lanes: registry.lanes,
     readers: registry.readers,
+    extensions: registry.extensions,
     tenants: [...tenants, ...canaries.map((schema) => ({ schema, state: 'changing' as const }))],
   });
 }

@@ -21,6 +21,14 @@ export function stepsOf(parts: readonly IsolationPart[]): readonly StepPlan[] {
 /** Parts that every cell has; `faults` are put into a copy, which stands for all of them. */
 export const partsOfCells: readonly IsolationPart[] = ['audit', 'oracle', 'probes'];
 
+/** Faults wait for so long after the installation, in seconds: who tries Tenantry has better use for the processor than minutes of them. */
+const faultsAfter = 3600;
+
+/** When a part that has never come to an end is due, of what is known `since` then. */
+export function firstDueOf(part: IsolationPart, every: number, since: Date): Date {
+  return part === 'faults' ? new Date(since.getTime() + Math.min(every, faultsAfter) * 1000) : since;
+}
+
 /** How long ago the last good run may be when nothing is scheduled, in seconds. */
 const unscheduled = 86_400;
 

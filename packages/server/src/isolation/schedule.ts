@@ -4,6 +4,7 @@ import { emit } from '../db/emit.ts';
 import type { Tx } from '../db/database.ts';
 import { operationEvent } from '../operations/announce.ts';
 import type { IsolationContext, IsolationSettings } from './context.ts';
+import { firstDueOf } from './parts.ts';
 import { insertRun } from './start.ts';
 
 /** A part that has failed is tried again after this many seconds, or its interval where that is shorter. */
@@ -14,6 +15,8 @@ const quietMs = 5_000;
 interface Row {
   readonly id: string;
   readonly is_default: boolean;
+  /** When it, or verification, came to be here. */
+  readonly since: Date;
   /** A run of it is not finished. */
   readonly busy: boolean;
   readonly good: Readonly<Partial<Record<IsolationPart, string>>>;
@@ -49,6 +52,7 @@ async function readCells(tx: Tx): Promise<readonly Row[]> {
   const parts = [...isolationParts];
   const { rows } = await sql<Row>`
     SELECT c.id, c.is_default,
+           greatest(c.created_at, (SELECT installed_at FROM tenantry.schema_versions WHERE version = 3)) AS since,
            EXISTS (SELECT FROM tenantry.operations o JOIN tenantry.isolation_runs r ON r.operation_id = o.id
                     WHERE o.finished_at IS NULL AND o.kind = 'isolation.run' AND c.id = ANY (r.cell_ids)) AS busy,
            coalesce((SELECT jsonb_object_agg(p.part, p.at) FROM (
@@ -91,7 +95,8 @@ function dueOf(row: Row, { every }: IsolationSettings, now: Date): readonly DueR
 function isDue(row: Row, part: IsolationPart, every: number, now: Date): boolean {
   if (every === 0 || (part === 'faults' && !row.is_default)) return false;
   const [good, tried] = [row.good[part], row.tried[part]];
-  const from = (at: string | undefined, seconds: number) =>
-    at === undefined ? 0 : new Date(at).getTime() + seconds * 1000;
-  return now.getTime() >= Math.max(from(good, every), from(tried, Math.min(every, retryAfter)));
+  const after = (at: string, seconds: number) => new Date(at).getTime() + seconds * 1000;
+  const due = good === undefined ? firstDueOf(part, every, row.since).getTime() : after(good, every);
+  const again = tried === undefined ? 0 : after(tried, Math.min(every, retryAfter));
+  return now.getTime() >= Math.max(due, again);
 }

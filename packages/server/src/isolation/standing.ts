@@ -8,7 +8,7 @@ import {
 import type { Database } from '../db/database.ts';
 import { lateCheck } from './catalogue.ts';
 import type { IsolationSettings } from './context.ts';
-import { allowanceOf, partsOfCells } from './parts.ts';
+import { allowanceOf, firstDueOf, partsOfCells } from './parts.ts';
 
 export type Severities = Record<FindingSeverity, number>;
 
@@ -16,6 +16,8 @@ export type Severities = Record<FindingSeverity, number>;
 export interface PartStanding {
   readonly part: IsolationPart;
   readonly lastGoodAt: Date | null;
+  /** When it runs next; null where it runs on demand only. */
+  readonly dueAt: Date | null;
   /** Late from then on; null where nothing is expected of it. */
   readonly lateFrom: Date | null;
   readonly late: boolean;
@@ -110,10 +112,12 @@ function partOf(
 ): PartStanding {
   const interval = every[part];
   // Faults need binaries that are not everywhere: nobody waits for what was switched off.
-  if (part === 'faults' && interval === 0) return { part, lastGoodAt, lateFrom: null, late: false };
-  const base = lastGoodAt ?? since;
+  if (part === 'faults' && interval === 0)
+    return { part, lastGoodAt, dueAt: null, lateFrom: null, late: false };
+  const base = lastGoodAt ?? firstDueOf(part, interval, since);
+  const next = lastGoodAt === null ? base : new Date(lastGoodAt.getTime() + interval * 1000);
   const lateFrom = new Date(base.getTime() + allowanceOf(interval) * 1000);
-  return { part, lastGoodAt, lateFrom, late: lateFrom < now };
+  return { part, lastGoodAt, dueAt: interval === 0 ? null : next, lateFrom, late: lateFrom < now };
 }
 
 /** A finding that a run is late says itself what the verdict is: nobody knows, which is not the same as that something is wrong. */

@@ -89,7 +89,8 @@ function partOf(
   // Of all cells the one that is longest ago; null where one has never been looked at.
   const good = goods.includes(null) ? null : new Date(Math.min(...goods.map((at) => at!.getTime())));
   const every = isolation.every[part];
-  const due = every === 0 ? null : good === null ? new Date() : new Date(good.getTime() + every * 1000);
+  // Of all cells the one whose turn is first.
+  const due = own.flatMap(({ dueAt }) => (dueAt === null ? [] : [dueAt.getTime()]));
   return {
     part,
     every: every === 0 ? null : every,
@@ -102,7 +103,7 @@ function partOf(
         }
       : null,
     lastGoodAt: good?.toISOString() ?? null,
-    nextDueAt: due?.toISOString() ?? null,
+    nextDueAt: due.length === 0 ? null : new Date(Math.min(...due)).toISOString(),
     late: own.some(({ late }) => late),
   };
 }

@@ -1,7 +1,18 @@
+import { faults } from '@tenantry/isolation';
+import { randomBytes } from 'node:crypto';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Tenant } from '@tenantry/contract';
+import { systemActor } from '../../src/db/context.ts';
+import { Cells } from '../../src/db/cells/registry.ts';
+import { openControlDatabase } from '../../src/db/database.ts';
+import { injectInto } from '../../src/isolation/run-faults.ts';
+import { sampleMigrations } from '../../src/main/control-plane.ts';
+import type { TenantContext } from '../../src/tenants/context.ts';
+import { MigrationSource } from '../../src/tenants/migration-source.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { auditOf, provision } from '../support/tenant.ts';
+import { until } from '../support/until.ts';
 import { harden, runIsolation } from './support.ts';
 
 let server: TestServer;
@@ -60,11 +71,53 @@ describe('a run', () => {
     ]);
   }, 180_000);
 
-  test('of faults weakens a copy, and every fault is noticed', async () => {
-    const run = await runIsolation(server, { parts: ['faults'] });
-    expect(run.results.map(({ error }) => error)).toEqual([null]);
-    expect(run.missedFaults).toEqual([]);
-    expect(run.faults!.total).toBeGreaterThan(79);
-    expect(run.faults!.found).toBe(run.faults!.total);
-  }, 300_000);
+  test('of faults weakens a cell of its own, and goes with the run', async () => {
+    const { operation } = await server.admin.call('startIsolationRun', { body: { parts: ['faults'] } });
+    const params = { operation: operation.id };
+    const detail = await until(
+      'some faults were noticed',
+      async () => {
+        const { steps } = await server.admin.call('getOperation', { params });
+        const now = steps[0]!.detail as { readonly tried?: number; readonly found?: number } | null;
+        return (now?.tried ?? 0) >= 20 && now;
+      },
+      120_000,
+    );
+    expect(detail).toMatchObject({ faults: faults.length, found: detail.tried });
+    await server.admin.call('cancelOperation', { params });
+    expect((await server.finished(operation.id)).state).toBe('cancelled');
+  }, 180_000);
+});
+
+describe('the throw-away cell', () => {
+  test('is a cell as this installation makes one, and what weakens it is noticed', async () => {
+    const control = openControlDatabase(server.controlUrl, 2);
+    const credentialKey = randomBytes(32);
+    const cells = new Cells({ db: control.db, credentialKey, defaultUrl: server.controlUrl, size: 2 });
+    const ctx: TenantContext = {
+      control,
+      cells,
+      migrations: new MigrationSource([sampleMigrations], {}),
+      jobs: { enqueueOperation: () => Promise.resolve(), startSoon: () => {}, replenishSoon: () => {} },
+      events: { wake: () => {} },
+      actor: systemActor('test'),
+      onlyTenant: null,
+      requestId: null,
+      sourceIp: null,
+      clock: () => new Date(),
+      log: pino({ level: 'silent' }),
+    };
+    try {
+      // One of each family: all of them are the package's own test.
+      const some = faults.filter(
+        ({ family }, at) => faults.findIndex((each) => each.family === family) === at,
+      );
+      const outcome = await injectInto(ctx, some, new AbortController().signal, () => {});
+      expect(outcome.missed).toEqual([]);
+      expect(outcome.found).toBeGreaterThan(15);
+    } finally {
+      await cells.close();
+      await control.close();
+    }
+  }, 120_000);
 });
