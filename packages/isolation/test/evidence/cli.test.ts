@@ -46,7 +46,7 @@ test('a saved run becomes a signed report that is verified without a database', 
     /truncated/,
   );
   // Names and messages of a database that an attacker has.
-  expect(html).not.toMatch(/<evil>|\u001b/);
+  for (const text of ['<evil>', '\u001b']) expect(html).not.toContain(text);
 }, 120_000);
 
 test.each([

@@ -111,7 +111,12 @@ describe('the report for one tenant', () => {
   const input = sampleInput(12);
   const tenants = input.tenants!;
   const [own, other] = [tenants[5]!, tenants[4]!];
-  const about = (tenant: string, subject: string) => ({ ...finding, tenant, subject, message: subject });
+  const about = (tenant: string | null, subject: string) => ({
+    ...finding,
+    tenant,
+    subject,
+    message: subject,
+  });
   const report = buildReport({
     ...input,
     tenant: own.id,
@@ -154,7 +159,7 @@ describe('the report for one tenant', () => {
   );
 
   test('has what is everybody’s once for each check, however many it is about', () => {
-    const all = tenants.map(({ schema }) => ({ ...finding, tenant: null, subject: `role ${schema}` }));
+    const all = tenants.map(({ schema }) => about(null, `role ${schema}`));
     const { findings } = buildReport({
       ...sampleInput(12),
       tenant: own.id,

@@ -50,12 +50,13 @@ Examples:
   tenantry isolation report --run --from 90d --output audit-2026-q1/
   tenantry isolation report --tenant acme --format html --output acme.html`,
     )
-    .action((flags: ReportFlags) => cli.connected((session) => report(session, flags)));
+    .action((flags: ReportFlags) => cli.connected((session) => issue(session, flags)));
 }
 
-async function report(session: Session, flags: ReportFlags): Promise<ExitCode> {
+async function issue(session: Session, flags: ReportFlags): Promise<ExitCode> {
   const { client, out } = session;
   const format = formatOf(flags);
+  if (format === 'pdf' && flags.output === undefined) throw printNeedsFile();
   if (flags.run === true) {
     const { operation } = await client.call('startIsolationRun', { body: {} });
     await waitForOperation(session, operation, flags.timeout);
@@ -118,13 +119,17 @@ export async function download(
     await saveFile(resolve(output), response.body ?? []);
     return [resolve(output)];
   }
-  if (format === 'pdf') throw usageError('A print goes into a file: give --output report.pdf.');
+  if (format === 'pdf') throw printNeedsFile();
   await session.out.raw(await response.text());
   return [];
 }
 
-function open({ client }: Session, report: string, format: EvidenceFormat): Promise<Response> {
-  return client.open('getEvidence', { params: { report }, query: { format } });
+function open({ client }: Session, id: string, format: EvidenceFormat): Promise<Response> {
+  return client.open('getEvidence', { params: { report: id }, query: { format } });
+}
+
+function printNeedsFile(): Error {
+  return usageError('A print goes into a file: give --output report.pdf.');
 }
 
 /** What the server calls the file, if that is a name and not a path. */
