@@ -2,8 +2,8 @@ import type { BrowserContext, Page } from 'playwright-core';
 
 /** What pages of a context have complained of. */
 export interface Complaints {
-  /** Errors of the console, exceptions, violations of the content security policy, answers of 500 and more. */
-  readonly said: readonly string[];
+  /** Errors of the console, exceptions, violations of the content security policy, answers of 500 and more; then forgets them. */
+  take(): readonly string[];
   /** From now on, what fits is not a complaint: a test that provokes it says so. */
   allow(...patterns: readonly RegExp[]): void;
   /** Throws with all of them; then forgets them. */
@@ -39,7 +39,7 @@ export async function listenForComplaints(context: BrowserContext): Promise<Comp
   };
   context.on('page', attach);
   return {
-    said,
+    take: () => said.splice(0),
     allow: (...patterns) => void allowed.push(...patterns),
     expectNone() {
       const all = said.splice(0);

@@ -6,6 +6,8 @@ import type { AddressInfo, Socket } from 'node:net';
 export interface Proxy {
   /** With the prefix, without a slash at the end. */
   readonly url: string;
+  /** Where requests are passed on to from now on. */
+  pointTo(target: string): void;
   /** Drops what is connected, and refuses what wants to connect, until `restore`. */
   cut(): Promise<void>;
   restore(): Promise<void>;
@@ -17,7 +19,10 @@ export interface ProxyOptions {
   readonly prefix?: string;
 }
 
-export async function startProxy(target: string, { prefix = '' }: ProxyOptions = {}): Promise<Proxy> {
+/** It may be started before what it stands in front of; see `pointTo`. */
+export async function startProxy(options: ProxyOptions = {}): Promise<Proxy> {
+  const { prefix = '' } = options;
+  let target = '';
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => pass(request, response, target, prefix));
   server.on('connection', (socket) => {
@@ -39,6 +44,7 @@ export async function startProxy(target: string, { prefix = '' }: ProxyOptions =
   const port = await listen(0);
   return {
     url: `http://127.0.0.1:${port}${prefix}`,
+    pointTo: (url) => void (target = url),
     cut: close,
     async restore() {
       await listen(port);

@@ -40,7 +40,7 @@ export async function visit(browser: Browser, url: string, options: VisitOptions
   const complaints = await listenForComplaints(context);
   if (token !== undefined) await signInAs(context, url, token);
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(30_000);
   return {
     context,
     page,
