@@ -59,7 +59,9 @@ export function documentOf(signed: SignedReport): Document {
     blocks: [
       ...summary(signed),
       { kind: 'contents', entries: numbered.map(({ id, title }) => ({ id, text: title })) },
-      ...numbered.flatMap(({ id, title, blocks }, at) => [heading(1, title, id, at === 0)].concat(blocks)),
+      ...numbered.flatMap(({ id, title, blocks }, at) =>
+        [heading(1, title, id, at === 0 || id === 'population')].concat(blocks),
+      ),
     ],
   };
 }
