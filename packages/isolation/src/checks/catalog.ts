@@ -72,7 +72,18 @@ added AS (
             UNION ALL
             -- A trigger or a rule on a catalog needs allow_system_table_mods; row security on one hides rows from this very check.
             SELECT 'relation ' || c.oid::regclass || ': row security', NULL, NULL, format('The built-in relation %s has row security', c.oid::regclass), NULL, NULL
-              FROM pg_catalog.pg_class c WHERE c.oid < 16384 AND (c.relrowsecurity OR c.relhastriggers)`,
+              FROM pg_catalog.pg_class c WHERE c.oid < 16384 AND (c.relrowsecurity OR c.relhastriggers OR (c.relhasrules AND c.relkind = 'r'))
+            UNION ALL
+            SELECT o.what, NULL, NULL, format('The built-in %s belongs to %s', o.what, pg_get_userbyid(o.owner)), NULL, NULL FROM (
+              SELECT 'type ' || t.oid::regtype AS what, t.typowner AS owner FROM pg_catalog.pg_type t WHERE t.oid < 16384 AND t.typowner <> 10
+              UNION ALL SELECT 'operator ' || p.oid::regoperator, p.oprowner FROM pg_catalog.pg_operator p WHERE p.oid < 16384 AND p.oprowner <> 10
+              UNION ALL SELECT 'collation ' || l.collname, l.collowner FROM pg_catalog.pg_collation l WHERE l.oid < 16384 AND l.collowner <> 10
+              UNION ALL SELECT 'conversion ' || n.conname, n.conowner FROM pg_catalog.pg_conversion n WHERE n.oid < 16384 AND n.conowner <> 10
+              UNION ALL SELECT 'text search configuration ' || g.cfgname, g.cfgowner FROM pg_catalog.pg_ts_config g WHERE g.oid < 16384 AND g.cfgowner <> 10
+              UNION ALL SELECT 'text search dictionary ' || i.dictname, i.dictowner FROM pg_catalog.pg_ts_dict i WHERE i.oid < 16384 AND i.dictowner <> 10
+              UNION ALL SELECT 'operator class ' || k.opcname, k.opcowner FROM pg_catalog.pg_opclass k WHERE k.oid < 16384 AND k.opcowner <> 10
+              UNION ALL SELECT 'operator family ' || f.opfname, f.opfowner FROM pg_catalog.pg_opfamily f WHERE f.oid < 16384 AND f.opfowner <> 10
+            ) AS o`,
     },
   ],
 );

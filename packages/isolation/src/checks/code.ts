@@ -78,14 +78,21 @@ called AS MATERIALIZED (
     ) AS f
    WHERE x.tree ~ (SELECT ':funcid (' || string_agg(oid::text, '|') || ') ' FROM suspect) AND f.names IS NOT NULL
 ),
-resolved AS (
-  -- The texts in a parsed expression, from its own bytes: to print the expression would lock the tables that it is about.
-  SELECT c.*, pg_describe_object(c.class, c.oid, 0) AS what, (
-           SELECT string_agg(bytes.text, ' ') FROM regexp_matches(c.tree, ':constvalue [0-9]+ \\[ ([-0-9 ]+) \\]', 'g') AS m
-             CROSS JOIN LATERAL (SELECT string_agg(chr(b::int), '' ORDER BY n) AS text FROM regexp_split_to_table(m[1], ' ') WITH ORDINALITY AS x (b, n)
-                                  WHERE b::int BETWEEN 32 AND 126) AS bytes
-         ) AS text
-    FROM called c
+resolved AS (SELECT c.*, pg_describe_object(c.class, c.oid, 0) AS what FROM called c),
+-- The texts in parsed expressions that are as long as a tenant's name, from their own bytes: to print an expression would lock the
+-- tables that it is about. Each is made readable once, however many tenants have it.
+literal AS MATERIALIZED (
+  SELECT x.class, x.oid, s.name AS space, s.tenant, m[1] AS bytes
+    FROM expression x JOIN space s ON s.oid = x.space AND s.kind NOT IN ('system', 'temporary')
+    CROSS JOIN LATERAL regexp_matches(x.tree, ':constvalue (?:[6-9]|[1-9][0-9]+) \\[ ([-0-9 ]+) \\]', 'g') AS m
+   WHERE x.tree ~ ':constvalue (?:[6-9]|[1-9][0-9]+) \\['
+),
+readable AS MATERIALIZED (
+  SELECT l.bytes, (SELECT string_agg(chr(b::int), '' ORDER BY n) FROM regexp_split_to_table(l.bytes, ' ') WITH ORDINALITY AS x (b, n) WHERE b::int BETWEEN 32 AND 126) AS text
+    FROM (SELECT DISTINCT bytes FROM literal) AS l
+),
+named_in AS MATERIALIZED (
+  SELECT r.bytes, t.name FROM readable r JOIN tenant t ON strpos(r.text, t.name) > 0
 )`,
   [
     {
@@ -152,8 +159,9 @@ resolved AS (
               JOIN tenant t ON t.name = w.word OR t.name = lower(w.word)
              WHERE t.name IS DISTINCT FROM r.tenant
             UNION ALL
-            SELECT x.what || ': ' || t.name, x.tenant, NULL, format('%s names the tenant %s', x.what, t.name), jsonb_build_object('names', t.name), NULL
-              FROM resolved x JOIN tenant t ON t.name IS DISTINCT FROM x.tenant AND strpos(x.text, t.name) > 0`,
+            SELECT pg_describe_object(l.class, l.oid, 0) || ': ' || i.name, l.tenant, NULL, format('%s names the tenant %s', pg_describe_object(l.class, l.oid, 0), i.name),
+                   jsonb_build_object('names', i.name), NULL
+              FROM literal l JOIN named_in i ON i.bytes = l.bytes WHERE i.name IS DISTINCT FROM l.tenant`,
     },
     {
       check: {

@@ -36,6 +36,8 @@ thing (class, oid, space) AS MATERIALIZED (
   UNION ALL SELECT 3381, s.oid, s.stxnamespace FROM pg_catalog.pg_statistic_ext s
   UNION ALL SELECT 3602, c.oid, c.cfgnamespace FROM pg_catalog.pg_ts_config c WHERE c.oid >= 16384
   UNION ALL SELECT 3600, d.oid, d.dictnamespace FROM pg_catalog.pg_ts_dict d WHERE d.oid >= 16384
+  UNION ALL SELECT 2602, a.oid, f.opfnamespace FROM pg_catalog.pg_amop a JOIN pg_catalog.pg_opfamily f ON f.oid = a.amopfamily WHERE a.oid >= 16384
+  UNION ALL SELECT 2603, a.oid, f.opfnamespace FROM pg_catalog.pg_amproc a JOIN pg_catalog.pg_opfamily f ON f.oid = a.amprocfamily WHERE a.oid >= 16384
   UNION ALL SELECT 2615, n.oid, n.oid FROM pg_catalog.pg_namespace n WHERE n.oid >= 16384
 ),
 crossing AS MATERIALIZED (

@@ -83,13 +83,14 @@ async function runFaults(line: CommandLine, host: IsolationHost, version: string
   if (line.url !== undefined && !line.throwAway)
     throw new IsolationError(
       'ISOLATION_OPTION',
-      'Faults weaken the database, if only until they are rolled back. Run them on a copy, and say so with --throw-away; without --url and TENANTRY_ISOLATION_URL a copy is made.',
+      'Faults weaken the database, if only until they are rolled back. Run them on a copy, and say so with --throw-away. Without --url and TENANTRY_ISOLATION_URL a copy is made.',
     );
   const progress = new Progress(host, line.quiet);
   const interruption = new AbortController();
   host.onInterrupt?.(() => interruption.abort());
   const { signal } = interruption;
-  const { givenCopy, scoreFaults, startFaultCopy } = await import('./faults.ts');
+  const { faultsBy, givenCopy, scoreFaults, startFaultCopy } = await import('./faults.ts');
+  const faults = faultsBy(line.only);
   progress.step(line.throwAway ? 'Connecting to the copy …' : 'Making a copy …');
   const copy = line.throwAway
     ? await givenCopy(controlConfig(line.url, host.env), layoutPart(await readConfig(line, host)))
@@ -100,7 +101,7 @@ async function runFaults(line: CommandLine, host: IsolationHost, version: string
       version,
       faults: () =>
         scoreFaults(copy, {
-          only: line.only,
+          faults,
           signal,
           onResult: ({ fault }, done, total) => progress.count('Injecting faults', done, total, fault.id),
         }),

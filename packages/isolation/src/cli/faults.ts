@@ -4,25 +4,34 @@ import {
   injectFaults,
   startFaultCopy,
   summariseFaults,
+  type Fault,
   type FaultCopy,
   type FaultResult,
 } from '../faults/index.ts';
+import { IsolationError } from '../isolation-error.ts';
 import type { FaultSummary } from '../result.ts';
 import { layoutOf } from './verify.ts';
 
 export interface FaultRun {
-  /** What to put in, by the beginning of its id; all where nothing is given. */
-  readonly only: readonly string[] | undefined;
+  readonly faults: readonly Fault[];
   readonly signal: AbortSignal;
   readonly onResult: (result: FaultResult, done: number, total: number) => void;
+}
+
+/** The faults whose ids begin with one of the words; all where none is given. Throws ISOLATION_OPTION for a word that fits none. */
+export function faultsBy(only: readonly string[] | undefined): readonly Fault[] {
+  for (const prefix of only ?? []) {
+    if (!faults.some(({ id }) => id.startsWith(prefix)))
+      throw new IsolationError('ISOLATION_OPTION', `--only: no fault's id begins with "${prefix}".`);
+  }
+  return faults.filter(({ id }) => only?.some((prefix) => id.startsWith(prefix)) ?? true);
 }
 
 /** Puts faults into a copy, one at a time, and counts who noticed. */
 export async function scoreFaults(
   copy: Pick<FaultCopy, 'connect' | 'layout'>,
-  { only, signal, onResult }: FaultRun,
+  { faults: wanted, signal, onResult }: FaultRun,
 ): Promise<FaultSummary> {
-  const wanted = faults.filter(({ id }) => only?.some((prefix) => id.startsWith(prefix)) ?? true);
   let done = 0;
   const { results } = await injectFaults({
     ...copy,

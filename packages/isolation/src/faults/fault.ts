@@ -49,6 +49,8 @@ export interface Fault {
   readonly sql: string;
   /** What the subject of a new finding must have in it, for the fault to count as found. */
   readonly names: string;
+  /** Beginnings of the ids of checks that may have found it; any where there is none. Another finding of the same subject is not this fault. */
+  readonly by: readonly string[];
   /** It changes what a role may do, so that the rights oracle ought to notice as well. */
   readonly rights: boolean;
   readonly undo: string | null;
@@ -66,6 +68,7 @@ interface More {
 export function family(
   name: FaultFamily,
   prefix: string,
+  by: readonly string[] = [],
 ): (id: string, title: string, sql: string, names: string, more?: More) => Fault {
   return (id, title, sql, names, { rights = false, undo, unseen } = {}) => ({
     id: `${prefix}.${id}`,
@@ -73,6 +76,7 @@ export function family(
     title,
     sql,
     names,
+    by,
     rights,
     undo: undo ?? null,
     unseen: unseen ?? null,

@@ -116,7 +116,11 @@ async function inject(
       return skipped((error as Error).message);
     }
     const findings = await look(client, layout, cast, fault.undo === null);
-    const named = findings.filter(({ subject }) => subject.includes(fill(fault.names, cast)));
+    const named = findings.filter(
+      ({ check, subject }) =>
+        subject.includes(fill(fault.names, cast)) &&
+        (fault.by.length === 0 || fault.by.some((prefix) => check.startsWith(prefix))),
+    );
     const audit = named.some(({ check }) => !check.startsWith('oracle.'));
     const oracle = findings.some(({ check }) => check.startsWith('oracle.'));
     if (!audit && fault.unseen !== null) return { ...skipped(fault.unseen), findings };

@@ -27,7 +27,7 @@ describe('the catalogue', () => {
 
   test(
     'is found whole by the audit, on the right subject, and what changes rights by the oracle as well',
-    { timeout: 600_000 },
+    { timeout: 1_200_000 },
     async () => {
       const { results } = await injectFaults({ ...copy, faults, mend: true });
       const told = results
@@ -77,6 +77,7 @@ describe('injecting', () => {
     title: 'a change that weakens nothing',
     sql: 'ALTER TABLE {b}.fault_notes ALTER COLUMN secret SET STORAGE EXTERNAL',
     names: '{b}.fault_notes',
+    by: [],
     rights: false,
     undo: null,
     unseen: null,

@@ -61,9 +61,11 @@ describe('a cell of 1,000 tenants of 20 tables', { timeout: 120_000 }, () => {
     const { found, asked } = await looked(
       `GRANT ${ownerOf(b)} TO ${a} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`,
     );
+    // An owner administers its own login, so that it gets as far as that.
     expect(found).toEqual([
       `member.unknown membership ${a} of ${ownerOf(b)} by postgres`,
       `reach.tenants role ${a}`,
+      `reach.tenants role ${ownerOf(a)}`,
     ]);
     expect(asked).toContain(`oracle.member role ${a}: ${ownerOf(b)}`);
   });
@@ -75,7 +77,7 @@ describe('a cell of 1,000 tenants of 20 tables', { timeout: 120_000 }, () => {
     );
     expect(found).toEqual([
       `dependency.tenants constraint far on table ${a}.things_1 of ${a} on column id of table ${b}.things_1`,
-      `dependency.tenants constraint far on table ${a}.things_1 of ${a} on constraint things_1_pkey on table ${b}.things_1`,
+      `dependency.tenants constraint far on table ${a}.things_1 of ${a} on index ${b}.things_1_pkey`,
     ]);
   });
 });

@@ -3,7 +3,7 @@ import { family, type Fault } from '../fault.ts';
 const leases = family('leases', 'leases');
 const plane = family('control plane', 'control-plane');
 const registry = family('registry', 'registry');
-const comments = family('comments', 'comments');
+const comments = family('comments', 'comments', ['comment.']);
 
 /** A reference table, as a migration would make one. */
 const reference =

@@ -1,6 +1,6 @@
 import { family, type Fault } from '../fault.ts';
 
-const code = family('code', 'code');
+const code = family('code', 'code', ['code.']);
 
 /** A function of tenant a that its migrations might have made: owned, granted and closed as all of them. */
 function own(name: string, definition: string, args = ''): string {

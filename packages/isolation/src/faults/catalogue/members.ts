@@ -1,8 +1,8 @@
 import { family, type Fault } from '../fault.ts';
 import { peopleOf } from './relations.ts';
 
-const members = family('memberships', 'members');
-const predefined = family('predefined roles', 'predefined');
+const members = family('memberships', 'members', ['member.', 'reach.']);
+const predefined = family('predefined roles', 'predefined', ['member.', 'reach.']);
 
 const idOf = (name: string) => name.replaceAll(/[{}]/g, '').replaceAll('_', '-').toLowerCase();
 

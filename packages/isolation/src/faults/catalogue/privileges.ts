@@ -1,9 +1,9 @@
 import { family, type Fault } from '../fault.ts';
 import { peopleOf } from './relations.ts';
 
-const schemas = family('schemas', 'schemas');
-const routines = family('routines', 'routines');
-const types = family('types', 'types');
+const schemas = family('schemas', 'schemas', ['privilege.', 'role.', 'registry.']);
+const routines = family('routines', 'routines', ['privilege.']);
+const types = family('types', 'types', ['privilege.']);
 const largeObjects = family('large objects', 'large-objects');
 
 const idOf = (name: string) => name.replaceAll(/[{}]/g, '').replaceAll('_', '-').toLowerCase();

@@ -1,8 +1,8 @@
 import { family, type Fault } from '../fault.ts';
 
-const tables = family('tables', 'tables');
-const columns = family('columns', 'columns');
-const sequences = family('sequences', 'sequences');
+const tables = family('tables', 'tables', ['privilege.']);
+const columns = family('columns', 'columns', ['privilege.']);
+const sequences = family('sequences', 'sequences', ['privilege.']);
 
 const privileges = [
   'SELECT',

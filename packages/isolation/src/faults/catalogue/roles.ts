@@ -2,7 +2,7 @@ import { family, type Fault } from '../fault.ts';
 import { peopleOf } from './relations.ts';
 
 const roles = family('roles', 'roles');
-const settings = family('settings', 'settings');
+const settings = family('settings', 'settings', ['setting.', 'server.']);
 
 const idOf = (name: string) => name.replaceAll(/[{}]/g, '').replaceAll('_', '-').toLowerCase();
 

@@ -3,8 +3,8 @@ import { peopleOf } from './relations.ts';
 
 const database = family('database', 'database');
 const objects = family('server objects', 'server');
-const parameters = family('parameters', 'parameters');
-const defaults = family('defaults', 'defaults');
+const parameters = family('parameters', 'parameters', ['privilege.']);
+const defaults = family('defaults', 'defaults', ['default.']);
 
 const idOf = (name: string) => name.replaceAll(/[{}]/g, '').replaceAll('_', '-').toLowerCase();
 

@@ -1,9 +1,9 @@
 import { family, type Fault } from '../fault.ts';
 
 const shared = family('shared schemas', 'shared');
-const global = family('global objects', 'global');
-const replication = family('replication', 'replication');
-const catalog = family('catalog', 'catalog');
+const global = family('global objects', 'global', ['shared.', 'code.']);
+const replication = family('replication', 'replication', ['shared.']);
+const catalog = family('catalog', 'catalog', ['catalog.', 'shared.', 'owner.']);
 
 export const sharedFaults: readonly Fault[] = [
   ...(['public', 'extensions', 'tenantry_lease', 'tenantry_canary'] as const).flatMap((schema) => [

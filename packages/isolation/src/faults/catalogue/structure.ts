@@ -1,7 +1,7 @@
 import { family, type Fault } from '../fault.ts';
 
-const owners = family('owners', 'owners');
-const dependencies = family('dependencies', 'dependencies');
+const owners = family('owners', 'owners', ['owner.', 'shared.', 'catalog.']);
+const dependencies = family('dependencies', 'dependencies', ['dependency.', 'code.', 'owner.']);
 
 const between = dependencies;
 
