@@ -36,9 +36,7 @@ export async function resultOf(client: Client, id: string): Promise<RunResult> {
     }),
     findings: plain('open'),
     accepted: plain('accepted'),
-    attacks: run.matrix
-      .filter((attack) => attack.kind !== 'http')
-      .map((attack) => toAttack(attack, accepted)),
+    attacks: run.matrix.map((attack) => toAttack(attack, accepted)),
     controls: run.positiveControls.filter(
       ({ control }) => !accepted.has(`control ${control}`),
     ) as ControlResult[],
@@ -87,10 +85,12 @@ function toPlain({
 }
 
 function toAttack(attack: RunAttack, accepted: ReadonlySet<string>): AttackResult {
-  const { actual, ms, cell: _, ...rest } = attack;
+  const { actual, ms, cell: _, kind, ...rest } = attack;
   const isAccepted = accepted.has(`${attack.attack} over ${attack.target}`);
   return {
     ...rest,
+    // In a report the API is a way to tenants as lanes are.
+    kind: kind === 'http' ? 'lane' : kind,
     ...(isAccepted ? { verdict: 'skipped', message: 'Accepted as a finding.' } : {}),
     state: actual,
     tookMs: ms,

@@ -90,6 +90,7 @@ export function registerMetrics(app: FastifyInstance, sources: MetricSources): v
     },
   });
   for (const metric of [refused, dropped]) registry.registerMetric(metric);
+  registerIsolationMetrics(registry, sources.isolation, sources.clock);
   registry.registerMetric(spares);
   registry.registerMetric(connections);
   app.addHook('onResponse', async (request, reply) => {

@@ -1,4 +1,12 @@
-import { attacks, catalogChecks, oracleChecks, type Attack, type Check } from '@tenantry/isolation';
+import {
+  attacks,
+  catalogChecks,
+  httpAttacks,
+  oracleChecks,
+  sharedAttacks,
+  type Attack,
+  type Check,
+} from '@tenantry/isolation';
 import type { FindingSeverity, IsolationPart } from '@tenantry/contract';
 
 /** Everything that a finding can be of, in one form: checks of the catalogs, attacks, and what this control plane watches itself. */
@@ -74,6 +82,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   ...catalogChecks.map((check) => ofCheck(check, 'audit')),
   ...oracleChecks.map((check) => ofCheck(check, 'oracle')),
   ...attacks.filter(({ residual }) => residual === undefined).map(ofAttack),
+  ...[...httpAttacks, ...sharedAttacks].map(ofHttpAttack),
   ...own,
 ];
 
@@ -101,6 +110,22 @@ function ofAttack({ id, family, title, steps }: Attack): CatalogueEntry {
     sql: steps.map(textOf).join(';\n'),
     remediation:
       'See what the run was answered. A critical finding here is a breach: suspend, then look for the grant.',
+  };
+}
+
+function ofHttpAttack({ id, title }: { readonly id: string; readonly title: string }): CatalogueEntry {
+  return {
+    id: `attack.${id}`,
+    title: `Attack over HTTP: ${title}`,
+    proves:
+      'A tenant’s key that is used so on the API of the control plane brings nothing of another tenant.',
+    severity: 'critical',
+    family: 'http',
+    part: 'probes',
+    controls: accessControls,
+    sql: null,
+    remediation:
+      'See the requests of the run and what they were answered. Until it is mended, revoke the keys of the role tenant.',
   };
 }
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { IsolationContext } from './context.ts';
 import { expireAcceptances } from './expire-acceptances.ts';
+import { sweepHttpCanaries } from './http-canaries.ts';
 import { sweepCells } from './sweep.ts';
 import { settleVerdict } from './verdict.ts';
 
@@ -11,6 +12,7 @@ const detailDays = 35;
 export async function maintainIsolation(ctx: IsolationContext): Promise<void> {
   await expireAcceptances(ctx);
   await sweepCells(ctx);
+  await sweepHttpCanaries(ctx);
   await settleVerdict(ctx);
   await sql`
     UPDATE tenantry.isolation_results SET detail = NULL

@@ -1,5 +1,7 @@
 import {
   attackCell,
+  attackHttp,
+  controlPlaneSpec,
   findingOfAttack,
   findingOfControl,
   type AttackResult,
@@ -9,7 +11,10 @@ import type { RunAttack } from '@tenantry/contract';
 import type { Cell } from '../db/cells/registry.ts';
 import type { StepContext } from '../operations/definition.ts';
 import type { PartOutcome } from './part-outcome.ts';
+import type { IsolationContext } from './context.ts';
+import { plantHttpCanaries, removeHttpCanaries } from './http-canaries.ts';
 import { readRegistry } from './registry.ts';
+import type { RunInput } from './run-input.ts';
 import { fingerprintOfServer } from './server.ts';
 import { totalsOf } from './totals.ts';
 
@@ -33,9 +38,36 @@ export async function runProbes(context: StepContext, cell: Cell): Promise<PartO
     signal,
     onResult: (result) => progress.add(result),
   });
+  signal.throwIfAborted();
+  const overHttp = await attackOwnApi(context, cell, (result) => progress.add(result));
   await progress.end();
   signal.throwIfAborted();
-  return outcomeOf(server, attacks, controls, notes);
+  return outcomeOf(server, [...attacks, ...overHttp], controls, notes);
+}
+
+/**
+ * Attacks of one canary's key on another over the API of this control plane, which is looked at with the default cell: nothing of the API is
+ * another cell's. The canaries are rows of the registry, and go with the run.
+ */
+async function attackOwnApi(
+  { ctx, operation, signal }: StepContext,
+  cell: Cell,
+  onResult: (result: AttackResult) => void,
+): Promise<readonly AttackResult[]> {
+  const url = (ctx as IsolationContext).isolation.apiUrl();
+  const { is_default: isDefault } = await ctx.control.db
+    .selectFrom('cells')
+    .select('is_default')
+    .where('id', '=', cell.id)
+    .executeTakeFirstOrThrow();
+  if (url === undefined || !isDefault) return [];
+  const { run } = operation.input as unknown as RunInput;
+  const { tenants, refused } = await plantHttpCanaries(ctx, cell.id, run);
+  try {
+    return await attackHttp({ spec: controlPlaneSpec({ url, tenants, refused }), signal, onResult });
+  } finally {
+    await removeHttpCanaries(ctx.control.db, run);
+  }
 }
 
 function outcomeOf(
@@ -79,7 +111,7 @@ function toRunAttack(result: AttackResult): Omit<RunAttack, 'cell'> {
     family,
     level,
     target,
-    kind,
+    kind: family === 'http' ? 'http' : kind,
     verdict,
     expected: [...expected],
     actual: state,

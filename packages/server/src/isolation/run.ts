@@ -10,16 +10,11 @@ import type { PartOutcome } from './part-outcome.ts';
 import { recordFailure, recordPart, type RecordedPart } from './record-part.ts';
 import { runCatalogs } from './run-catalogs.ts';
 import { runFaults } from './run-faults.ts';
+import { removeHttpCanaries } from './http-canaries.ts';
+import type { RunInput } from './run-input.ts';
 import { runProbes } from './run-probes.ts';
 import { sweepCell } from './sweep.ts';
 import { settleVerdict } from './verdict.ts';
-
-/** What a run is about, as its operation keeps it. */
-export interface RunInput {
-  readonly run: string;
-  readonly parts: readonly IsolationPart[];
-  readonly cells: readonly string[];
-}
 
 /**
  * A run: each part on each cell, the result of each written down as soon as it is there. A cell that cannot be looked at fails the run in the
@@ -123,6 +118,7 @@ async function outcomeOf(part: IsolationPart, context: StepContext, cellId: stri
 
 async function sweep(context: StepContext): Promise<Readonly<Record<string, unknown>>> {
   const removed: string[] = [];
+  await removeHttpCanaries(context.ctx.control.db, inputOf(context).run);
   for (const id of inputOf(context).cells) {
     try {
       removed.push(...(await sweepCell(context.ctx, await context.ctx.cells.get(id))));

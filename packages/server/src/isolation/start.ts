@@ -12,7 +12,7 @@ import { findByIdempotency } from '../operations/idempotency.ts';
 import type { OperationRecord } from '../operations/rows.ts';
 import { partsOfCells, stepsOf } from './parts.ts';
 import { getRunRow, toRun } from './rows.ts';
-import type { RunInput } from './run.ts';
+import type { RunInput } from './run-input.ts';
 
 /** What is to be run, and why. */
 export interface NewRun {

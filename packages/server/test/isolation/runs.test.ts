@@ -51,8 +51,10 @@ describe('a run', () => {
     expect(run.attacks!.refused).toBeGreaterThan(100);
     expect(run.attacks!.controls.hit).toBe(run.attacks!.controls.expected);
     expect(new Set(run.matrix.map(({ target }) => target))).toEqual(
-      new Set(['login', 'sealed', 'leased', 'auto', 'search_path', 'set role']),
+      new Set(['login', 'sealed', 'leased', 'auto', 'search_path', 'set role', 'http']),
     );
+    expect(run.matrix.filter(({ target }) => target === 'http').length).toBeGreaterThan(20);
+    expect((await server.admin.call('listTenants', { query: {} })).total).toBe(2);
     const { rows } = await server.superuser.query(`SELECT rolname FROM pg_roles WHERE rolname ~ 'canary'`);
     expect(rows).toEqual([]);
     // The last of the three parts that a verdict needs.
@@ -83,7 +85,7 @@ describe('a run', () => {
       },
       120_000,
     );
-    expect(detail).toMatchObject({ faults: faults.length, found: detail.tried });
+    expect(detail).toMatchObject({ faults: faults.length, found: detail!.tried });
     await server.admin.call('cancelOperation', { params });
     expect((await server.finished(operation.id)).state).toBe('cancelled');
   }, 180_000);
