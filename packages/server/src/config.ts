@@ -109,8 +109,8 @@ export interface RoleMapping {
 }
 
 /** `platform-admins=admin,security=auditor,acme-admins=tenant:acme`; the first that matches counts. */
-function roleMap(text: string): readonly RoleMapping[] {
-  return list(text).map((pair) => {
+function roleMap(pairs: string): readonly RoleMapping[] {
+  return list(pairs).map((pair) => {
     const at = pair.lastIndexOf('=');
     const [role = '', tenant] = at < 1 ? [] : pair.slice(at + 1).split(':');
     const known = (peopleRoles as readonly string[]).includes(role);

@@ -7,7 +7,7 @@ export const ListenEvents = Type.Object(
       Type.String({
         maxLength: 1000,
         description:
-          'With commas: tenants, operations, audit, cells, readers, isolation, security, keys, or operation:<id>, tenant:<id>. All if absent',
+          'With commas: tenants, operations, audit, cells, readers, isolation, security, sessions, keys, or operation:<id>, tenant:<id>. All if absent',
       }),
     ),
     lastEventId: Type.Optional(

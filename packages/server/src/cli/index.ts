@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { auditCommands } from './audit.ts';
 import { cellCommands } from './cell.ts';
 import { configCommand } from './config.ts';
+import { consoleCommands } from './console.ts';
 import { demoCommand } from './demo.ts';
 import { evidenceCommands } from './evidence.ts';
 import { exitCodeMeanings, exitCodes } from './exit.ts';
@@ -117,6 +118,7 @@ function register(program: Command, cli: Cli): void {
   isolationCommands(program, cli);
   evidenceCommands(program, cli);
   keyCommands(program, cli);
+  consoleCommands(program, cli);
   readerCommands(program, cli);
   securityCommands(program, cli);
   scaffoldCommands(program, cli);

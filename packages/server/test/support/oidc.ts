@@ -84,7 +84,7 @@ function providerOf(
       : new provider.Grant({ accountId: session?.accountId ?? who, clientId: String(params['client_id']) });
     grant?.addOIDCScope('openid profile email');
     const result = { consent: { grantId: await grant?.save() } };
-    return provider.interactionFinished(ctx.req, ctx.res, result as never, { mergeWithLastSubmission: true });
+    return provider.interactionFinished(ctx.req, ctx.res, result, { mergeWithLastSubmission: true });
   });
   return provider;
 }
