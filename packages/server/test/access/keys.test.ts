@@ -152,7 +152,8 @@ test('no token is anywhere in the database or in a log', async () => {
     },
   });
   // A second control plane on the same database, as talkative as can be.
-  const flags = { home: server.home, databaseUrl: server.controlUrl, port: '0', warmPool: '0' };
+  const off = { isolationAuditEvery: '0s', isolationProbesEvery: '0s', isolationFaultsEvery: '0s' };
+  const flags = { home: server.home, databaseUrl: server.controlUrl, port: '0', warmPool: '0', ...off };
   const talkative = await startControlPlane(readConfig({}, flags), pino({ level: 'trace' }, sink), 'test');
   const { token } = await server.admin.call('createKey', { body: { name: 'secret', role: 'admin' } });
   const password = 'not-the-password';

@@ -27,7 +27,9 @@ let key: Uint8Array;
 beforeAll(async () => {
   files = await migrationFiles();
   home = await own.make();
-  const flags = { home, port: '0', warmPool: '1', migrations: files.path };
+  // Attacks are refused statements, too.
+  const off = { isolationAuditEvery: '0s', isolationProbesEvery: '0s', isolationFaultsEvery: '0s' };
+  const flags = { home, port: '0', warmPool: '1', migrations: files.path, ...off };
   const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' }, pino.destination(2));
   plane = await startControlPlane(readConfig({}, flags), log, 'test');
   admin = createClient({ url: plane.url, token: plane.token });
