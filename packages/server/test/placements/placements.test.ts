@@ -142,12 +142,19 @@ test('who has a placement is told that it is still so, and gets another one when
   expect((await place('retagged')).headers.get('etag')).toBe(headers.get('etag'));
 });
 
-test('a key of an application reads placements and nothing else', async () => {
+test('a key of an application reads placements, reports what was refused, and does nothing else', async () => {
   expect((await send(server, '/v1/me', { token })).body).toMatchObject({
     role: 'runtime',
-    permissions: ['placements:read'],
+    permissions: ['placements:read', 'security:report'],
   });
-  for (const path of ['/v1/tenants', `/v1/tenants/${tenant.id}`, '/v1/cells', '/v1/operations', '/v1/audit'])
+  for (const path of [
+    '/v1/tenants',
+    `/v1/tenants/${tenant.id}`,
+    '/v1/cells',
+    '/v1/operations',
+    '/v1/audit',
+    '/v1/security-events',
+  ])
     expect((await send(server, path, { token })).status, path).toBe(403);
 });
 
