@@ -30,7 +30,6 @@ export function AccountMenu() {
           w="full"
           justifyContent="flex-start"
           fontWeight="normal"
-          aria-label={`Account of ${actor.name}`}
         >
           <Flex
             boxSize="7"

@@ -108,7 +108,7 @@ export function TableView<T>({ label, table, columns, rowLink, rowName, selectab
             </HeaderCell>
           )}
           {table.getLeafHeaders().map(({ column }) => {
-            const { header, align = 'start', width, sortKey } = columns.get(column.id)!;
+            const { header, align = 'start', width, sortKey, quietHeader = false } = columns.get(column.id)!;
             const sorted = column.getIsSorted();
             return (
               <HeaderCell
@@ -119,7 +119,7 @@ export function TableView<T>({ label, table, columns, rowLink, rowName, selectab
                 aria-sort={sorted === 'asc' ? 'ascending' : sorted === 'desc' ? 'descending' : undefined}
               >
                 {sortKey === undefined ? (
-                  header
+                  <chakra.span srOnly={quietHeader}>{header}</chakra.span>
                 ) : (
                   <SortButton type="button" onClick={column.getToggleSortingHandler()}>
                     {header}

@@ -15,6 +15,8 @@ export interface DataColumn<T> {
   readonly fixed?: boolean;
   /** Hidden until a person asks for it. */
   readonly optional?: boolean;
+  /** The header is for screen readers only. */
+  readonly quietHeader?: boolean;
   /** Where it stands on a narrow screen, where rows are cards; `hidden` leaves it out. */
   readonly card?: 'title' | 'badge' | 'line' | 'hidden';
 }

@@ -45,7 +45,7 @@ export const operationColumns: readonly DataColumn<Operation>[] = [
   {
     id: 'ms',
     header: 'Took',
-    width: '88px',
+    width: '116px',
     align: 'end',
     cell: ({ ms }) => (ms === null ? <None /> : duration(ms)),
   },

@@ -3,6 +3,7 @@ import type { OperationKind } from '@tenantry/contract';
 const names: Partial<Record<OperationKind, string>> = {
   'tenant.provision': 'Provision',
   'tenant.purge': 'Purge',
+  'isolation.run': 'Verify isolation',
 };
 
 /** What a person calls a kind of operation. */

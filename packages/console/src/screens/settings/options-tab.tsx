@@ -49,7 +49,7 @@ function Options() {
                   <Text as="span" color="fg.muted">
                     secret
                   </Text>
-                ) : value === null ? (
+                ) : value === null || value === '' ? (
                   <None />
                 ) : (
                   <Text

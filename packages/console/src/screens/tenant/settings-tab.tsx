@@ -161,7 +161,7 @@ function DangerZone({ tenant, actions }: DangerZoneProps) {
           _last={{ borderBottomWidth: 0 }}
           wrap={{ base: 'wrap', sm: 'nowrap' }}
         >
-          <Text color="fg.muted">{item.effects(tenant)[0]}</Text>
+          <Text color="fg.muted">{item.effects(tenant).slice(0, 2).join(' ')}</Text>
           <Button
             size="sm"
             variant="outline"

@@ -85,8 +85,9 @@ export const tenantColumns: readonly DataColumn<Tenant>[] = [
   },
   {
     id: 'actions',
-    header: '',
-    width: '48px',
+    header: 'Actions',
+    quietHeader: true,
+    width: '60px',
     align: 'end',
     fixed: true,
     card: 'badge',

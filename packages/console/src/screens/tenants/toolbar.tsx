@@ -117,13 +117,7 @@ export function TenantsToolbar({ search, onFilter, hidden, onHide }: ToolbarProp
           </Button>
         )}
         <Spacer hideBelow="md" />
-        {!narrow && (
-          <ColumnMenu
-            columns={tenantColumns.filter(({ header }) => header !== '')}
-            hidden={hidden}
-            onChange={onHide}
-          />
-        )}
+        {!narrow && <ColumnMenu columns={tenantColumns} hidden={hidden} onChange={onHide} />}
       </Flex>
     </>
   );
