@@ -35,7 +35,9 @@ export const runOperation: OperationDefinition = {
       .selectFrom('isolation_findings')
       .select((eb) => eb.fn.countAll<string>().as('seen'))
       .where('last_run', '=', run)
-      .where('state', '=', 'open')
+      // An acceptance may have ended while the run was under way.
+      .where((eb) => eb.or([eb('state', '=', 'open'), eb('accepted_until', '<=', ctx.clock())]))
+      .where('state', '<>', 'resolved')
       .executeTakeFirstOrThrow();
     const clean = Number(seen) === 0;
     await tx.updateTable('isolation_runs').set({ clean }).where('id', '=', run).execute();

@@ -71,7 +71,7 @@ describe('a run', () => {
       ['probes', false],
       ['faults', false],
     ]);
-  }, 180_000);
+  }, 400_000);
 
   test('of faults weakens a cell of its own, and goes with the run', async () => {
     const { operation } = await server.admin.call('startIsolationRun', { body: { parts: ['faults'] } });
