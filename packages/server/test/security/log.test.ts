@@ -218,9 +218,13 @@ describe('following', () => {
       reader.read(
         `${at} ${session} 00000 LOG:  connection authorized: user=${user} database=tenantry application_name=${application}`,
       );
-    begin('1.2', 'tenantry_slot_1', 'tenantry isolation abcdefghijkl');
+    begin('1.2', 'tenantry_slot_1', 'tenantry isolation');
     expect(denied('1.2')).toBeUndefined();
-    begin('1.3', 't_aaaaaaaaaaaa', 'tenantry isolation abcdefghijkl');
+    begin('1.4', 'tenantry_slot_1', 'orders-api');
+    expect(denied('1.4')).toMatchObject({ role: 'tenantry_slot_1' });
+    begin('1.5', 'tenantry_canary_role_abcdef', 'x');
+    expect(denied('1.5')).toBeUndefined();
+    begin('1.3', 't_aaaaaaaaaaaa', 'tenantry isolation');
     expect(denied('1.3')).toMatchObject({ role: 't_aaaaaaaaaaaa' });
     reader.read(
       `${at} 1.3 00000 LOG:  disconnection: session time: 0:00:00.001 user=t_aaaaaaaaaaaa database=tenantry host=127.0.0.1`,

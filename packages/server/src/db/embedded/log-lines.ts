@@ -23,7 +23,7 @@ export interface LoggedRefusal {
 
 interface Session {
   readonly role: string;
-  /** Attacks of a verification run by itself, on slots that it has leased. */
+  /** Attacks of a verification run, on slots that it has leased or with logins that it has made. */
   readonly isVerification: boolean;
 }
 
@@ -40,7 +40,9 @@ const linePattern =
 const rolePattern = /^(?:t_[a-z2-7]{12}(?:_owner)?|tenantry_[a-z0-9_]{1,50})$/;
 const authorized =
   /^connection authorized: user=(\S+) database=\S+(?: application_name=(.*?))?(?: SSL enabled .*)?$/;
-const verification = /^tenantry isolation [a-z2-7]{12}$/;
+/** The connections of a verification run, and the logins that it makes for its positive controls. */
+const verification = /^tenantry isolation\b/;
+const controlLogin = /^tenantry_canary_/;
 /** More sessions than a server has; the oldest are forgotten, should the end of many never be told. */
 const mostSessions = 20_000;
 
@@ -59,6 +61,7 @@ export class LogReader {
     const refusal = line.severity === 'FATAL' ? loginOf(line) : statementOf(line, session?.role);
     if (refusal === undefined) return undefined;
     const role = refusal.role ?? session?.role ?? null;
+    if (role !== null && controlLogin.test(role)) return undefined;
     return { ...refusal, role: role !== null && rolePattern.test(role) ? role : null };
   }
 
@@ -69,7 +72,9 @@ export class LogReader {
     }
     const [, role, application] = authorized.exec(message) ?? [];
     if (role === undefined) return;
-    const isVerification = role.startsWith('tenantry_slot_') && verification.test(application ?? '');
+    // Who logs in as a slot holds the credential key, and is believed its name; a tenant's own login is not.
+    const isVerification =
+      controlLogin.test(role) || (role.startsWith('tenantry_slot_') && verification.test(application ?? ''));
     this.#sessions.set(session, { role, isVerification });
     if (this.#sessions.size > mostSessions) this.#sessions.delete(this.#sessions.keys().next().value!);
   }
