@@ -136,8 +136,8 @@ class Steps {
 
   /** `own`: the attacker's own rows, which a poison may read. */
   take(answer: Parameters<typeof textOfAnswer>[0], own = false): void {
-    // 01007: PostgreSQL warns that it has granted nothing, and calls it a success.
-    this.#warning ??= answer.heard.find(({ code }) => code === '01007')?.code;
+    // PostgreSQL warns that it has granted or revoked nothing, and calls it a success.
+    this.#warning ??= answer.heard.find(({ code }) => code === '01007' || code === '01006')?.code;
     if (!own) this.#seen.push(textOfAnswer(answer));
   }
 

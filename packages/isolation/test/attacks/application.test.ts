@@ -98,7 +98,7 @@ describe('a database with one login and a search path', () => {
     expect(needless.map(({ id }) => id).filter((id) => !hits.has(id))).toEqual([]);
     expect(hits.size).toBeGreaterThan(100);
     expect(await left()).toEqual([]);
-  });
+  }, 120_000);
 });
 
 describe('a database with a role for each tenant and one login', () => {

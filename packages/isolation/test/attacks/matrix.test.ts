@@ -10,7 +10,8 @@ let run: AttackedCell;
 beforeAll(async () => {
   cell = await startCell();
   run = await attackCell({ control: cell.control, credentialKey: cell.credentialKey });
-});
+  // Under a minute by itself; more where other tests share the machine.
+}, 240_000);
 afterAll(() => cell.stop());
 
 function of(target: string): readonly AttackResult[] {

@@ -77,7 +77,9 @@ function hostNaming(scene: HttpScene): readonly string[] {
   const host = hostOf(scene);
   return scene.victim.ids.flatMap((id) => {
     const theirs = scene.caller.ids.find((own) => host.includes(own));
-    return [theirs === undefined ? `${id}.${host}` : host.replaceAll(theirs, id)];
+    // An address has no names below it.
+    const bare = /^[\d.]+(:|$)|^\[/.test(host) ? host.replace(/^(\[[^\]]*\]|[\d.]+)/, 'localhost') : host;
+    return [theirs === undefined ? `${id}.${bare}` : host.replaceAll(theirs, id)];
   });
 }
 
