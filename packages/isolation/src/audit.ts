@@ -129,18 +129,15 @@ export async function confirmed<T extends Pick<AuditResult, 'checks' | 'findings
     (finding) => before.has(fingerprintOf(finding)) || isCut(first, finding.check),
   );
   const count = (id: string) => findings.filter(({ check }) => check === id).length;
+  const recount = (result: CheckResult): CheckResult => {
+    if (isCut(first, result.check.id)) return result;
+    const left = count(result.check.id);
+    return { ...result, findings: left, status: left === 0 ? 'passed' : 'failed' };
+  };
   return {
     ...second,
     findings,
-    checks: second.checks.map((result) =>
-      isCut(first, result.check.id)
-        ? result
-        : {
-            ...result,
-            findings: count(result.check.id),
-            status: count(result.check.id) === 0 ? 'passed' : 'failed',
-          },
-    ),
+    checks: second.checks.map(recount),
   };
 }
 

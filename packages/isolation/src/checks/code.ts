@@ -110,7 +110,8 @@ named_in AS MATERIALIZED (
                    format('%s is SECURITY DEFINER and runs as %s%s', r.subject, r.owner,
                           CASE WHEN EXISTS (SELECT FROM unnest(r.proconfig) c WHERE c ~ '^search_path=') THEN '' ELSE ', with a search path that the caller chooses' END),
                    jsonb_build_object('owner', r.owner, 'configuration', to_jsonb(r.proconfig)), format('ALTER ROUTINE %s SECURITY INVOKER;', r.oid::regprocedure)
-              FROM routine r WHERE r.prosecdef AND NOT (r.space_kind = 'audit' AND r.owner_kind = 'audit')`,
+              FROM routine r WHERE r.prosecdef AND NOT (r.space_kind = 'audit' AND r.owner_kind = 'audit' AND EXISTS (
+                      SELECT FROM layout, jsonb_to_recordset(j->'definers') AS x (name text, digest text) WHERE x.name = r.proname AND x.digest = md5(r.prosrc)))`,
     },
     {
       check: {

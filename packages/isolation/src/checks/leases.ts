@@ -7,10 +7,10 @@ export const leasesScan = scan(
   `,
 expected AS MATERIALIZED (
   SELECT replace(x.name, '{schema}', t.name) AS name, x.arguments, replace(x.body, '{schema}', t.name) AS body, t.name AS tenant,
-         CASE x.owner WHEN 'owner' THEN t.owner_name END AS owner, x.owner AS owner_kind
+         CASE x.owner WHEN 'owner' THEN t.owner_name END AS owner, x.owner AS owner_kind, x.required
     FROM lease_rule x CROSS JOIN tenant t WHERE x.each
   UNION ALL
-  SELECT x.name, x.arguments, x.body, NULL, NULL, x.owner FROM lease_rule x WHERE NOT x.each
+  SELECT x.name, x.arguments, x.body, NULL, NULL, x.owner, x.required FROM lease_rule x WHERE NOT x.each
 ),
 found AS MATERIALIZED (
   SELECT p.oid, p.proname::text AS name, oidvectortypes(p.proargtypes) AS arguments, p.prosrc, p.prosecdef, p.proconfig, l.lanname,
@@ -58,7 +58,7 @@ found AS MATERIALIZED (
       },
       sql: `SELECT format('function %I(%s)', e.name, e.arguments), e.tenant, NULL, format('The lease function %s is not there', e.name), NULL::jsonb, NULL
               FROM expected e LEFT JOIN registered g ON g.schema = e.tenant LEFT JOIN role r ON r.kind = 'login' AND r.tenant = e.tenant
-             WHERE NOT EXISTS (SELECT FROM found f WHERE f.name = e.name AND f.arguments = e.arguments)
+             WHERE e.required AND NOT EXISTS (SELECT FROM found f WHERE f.name = e.name AND f.arguments = e.arguments)
                AND (e.tenant IS NULL OR CASE WHEN g.state IS NULL THEN r.rolcanlogin ELSE g.state = 'open' END)`,
     },
   ],

@@ -94,10 +94,6 @@ const sharedSql = `
   CREATE SCHEMA tenantry_audit AUTHORIZATION tenantry_audit;
   SET ROLE tenantry_audit;
   CREATE TABLE tenantry_audit.events (seq bigint PRIMARY KEY, at timestamptz NOT NULL);
-  CREATE FUNCTION tenantry_audit.append(seq bigint) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    AS 'INSERT INTO tenantry_audit.events VALUES (seq, now())';
-  REVOKE ALL ON ALL FUNCTIONS IN SCHEMA tenantry_audit FROM PUBLIC;
   GRANT USAGE ON SCHEMA tenantry_audit TO tenantry_control;
   GRANT SELECT ON tenantry_audit.events TO tenantry_control;
-  GRANT EXECUTE ON FUNCTION tenantry_audit.append(bigint) TO tenantry_control;
   RESET ROLE;`;

@@ -13,6 +13,6 @@ export function summariseFaults(results: readonly FaultResult[]): FaultSummary {
     missed: tried.filter(({ status }) => status === 'missed').map(named),
     skipped: results
       .filter(({ status }) => status === 'skipped')
-      .map((each) => ({ ...named(each), reason: each.reason ?? '' })),
+      .map(({ fault: { id, title }, reason }) => ({ id, title, reason: reason ?? '' })),
   };
 }

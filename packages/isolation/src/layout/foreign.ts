@@ -72,6 +72,7 @@ export function foreignLayout(options: ForeignLayoutOptions): Layout {
     defaults: [],
     settings: [],
     leases: [],
+    definers: [],
     extensions: options.extensions ?? null,
     replicationSlots: options.replicationSlots ?? [],
     historyTable: options.historyTable ?? historyTables[style],

@@ -13,9 +13,9 @@ const sample = tenantId('t_aaaaaaaaaaaa');
 
 /**
  * The lease functions as the library makes them, read from its own statements: a body that was changed is found letter by
- * letter, and there is no second copy here that could fall behind.
+ * letter, and there is no second copy here that could fall behind. Where tenants are not leased they need none of their own.
  */
-export function leaseFunctions(): readonly LeaseFunctionRule[] {
+export function leaseFunctions(leased: boolean): readonly LeaseFunctionRule[] {
   const tenant = tenantLeaseSql(sample);
   const cell = cellLeaseSql({ slots: 0, verifiers: new Map([[brokerRole, '']]) });
   const rule = (name: string, body: string, rest: Omit<LeaseFunctionRule, 'name' | 'body'>) => ({
@@ -28,16 +28,19 @@ export function leaseFunctions(): readonly LeaseFunctionRule[] {
       arguments: 'text',
       owner: 'owner',
       each: true,
+      required: leased,
     }),
     rule(revokeFunction(sample), bodyAfter(tenant, `${revokeFunction(sample)}(`, '$lease$'), {
       arguments: 'text',
       owner: 'owner',
       each: true,
+      required: leased,
     }),
     rule(`${leaseSchema}.claim`, bodyAfter(cell, `FUNCTION ${leaseSchema}.claim(`, '$claim$'), {
       arguments: 'text, text',
       owner: 'control',
       each: false,
+      required: true,
     }),
   ];
 }

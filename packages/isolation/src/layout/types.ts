@@ -146,6 +146,14 @@ export interface LeaseFunctionRule {
   readonly body: string;
   /** One for each tenant, or one for the cell. */
   readonly each: boolean;
+  /** That it is not there is a finding. */
+  readonly required: boolean;
+}
+
+/** A function of the audit trail that runs as its owner: what it is called, and the MD5 of its body. */
+export interface DefinerRule {
+  readonly name: string;
+  readonly digest: string;
 }
 
 /** A finding that somebody has decided to live with. */
@@ -178,6 +186,8 @@ export interface Layout {
   readonly defaults: readonly DefaultRule[];
   readonly settings: readonly SettingRule[];
   readonly leases: readonly LeaseFunctionRule[];
+  /** Functions of the audit trail; others that run as their owner are findings. */
+  readonly definers: readonly DefinerRule[];
   /** Extensions that may be installed; null for any but those that leave the database. */
   readonly extensions: readonly string[] | null;
   readonly replicationSlots: readonly string[];

@@ -45,8 +45,12 @@ export async function readCast(
   );
   const isTenant = new Set(names);
   const byName = tenantsByRole(layout, names);
+  const toActor = (row: Pick<Actor, 'oid' | 'name' | 'superuser'>): Actor => ({
+    ...row,
+    ...(byName.get(row.name) ?? { kind: kindOf(row.name, layout), tenant: null }),
+  });
   const actors = roles.rows
-    .map((row) => ({ ...row, ...(byName.get(row.name) ?? { kind: kindOf(row.name, layout), tenant: null }) }))
+    .map(toActor)
     .filter((actor) => actor.oid !== bootstrap && !exempt.has(actor.kind));
   return {
     actors,

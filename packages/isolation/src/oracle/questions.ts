@@ -161,8 +161,8 @@ export const questions = {
 } as const satisfies Readonly<Record<string, Question>>;
 
 /** Each question as a check of the report. */
-export const oracleChecks: readonly Check[] = Object.values(questions).map((question: Question) => ({
-  ...question,
-  family: 'oracle',
-  controls: controls.access,
-}));
+export const oracleChecks: readonly Check[] = Object.values(questions).map(toCheck);
+
+function toCheck(question: Question): Check {
+  return { ...question, family: 'oracle', controls: controls.access };
+}

@@ -173,7 +173,9 @@ describe('a cell that the control plane has made', () => {
       `registry.unknown-tenant schema ${schema}`,
     ]);
     expect(
-      await drift(all.map((each) => (each.schema === schema ? { ...each, state: 'closed' } : each))),
+      await drift(
+        all.map(({ schema: name, state }) => ({ schema: name, state: name === schema ? 'closed' : state })),
+      ),
     ).toEqual([`registry.open schema ${schema}`]);
   });
 });

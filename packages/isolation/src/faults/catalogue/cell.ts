@@ -359,6 +359,14 @@ export const cellFaults: readonly Fault[] = [
         false,
       ],
       [
+        'audit.body',
+        `SET LOCAL ROLE tenantry_audit; CREATE OR REPLACE FUNCTION tenantry_audit.append(p_id text, p_actor_kind text, p_actor_id text, p_actor_name text, p_action text, p_outcome text,
+           p_target_kind text, p_target_id text, p_tenant_id text, p_before json, p_after json, p_reason text, p_request_id text, p_source_ip text) RETURNS bigint
+           LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'BEGIN RETURN 0; END'; REVOKE ALL ON ALL FUNCTIONS IN SCHEMA tenantry_audit FROM PUBLIC; RESET ROLE`,
+        'tenantry_audit.append',
+        false,
+      ],
+      [
         'audit.execute',
         `CREATE FUNCTION tenantry_audit.fault_f() RETURNS int LANGUAGE sql RETURN 1; ALTER FUNCTION tenantry_audit.fault_f() OWNER TO tenantry_audit; GRANT EXECUTE ON FUNCTION tenantry_audit.fault_f() TO {a}`,
         'tenantry_audit.fault_f(): EXECUTE for {a}',

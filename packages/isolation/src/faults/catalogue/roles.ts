@@ -150,13 +150,13 @@ export const roleFaults: readonly Fault[] = [
     'reader.endless',
     'a reader that does not end',
     'CREATE ROLE tenantry_reader_aaaaaaaaaaaa LOGIN NOINHERIT CONNECTION LIMIT 5',
-    'role tenantry_reader_aaaaaaaaaaaa: VALID UNTIL',
+    'role tenantry_reader_aaaaaaaaaaaa',
   ),
   roles(
     'reader.left-over',
     'a reader whose time is over',
     `CREATE ROLE tenantry_reader_aaaaaaaaaaaa LOGIN NOINHERIT CONNECTION LIMIT 5 VALID UNTIL '2020-01-01'`,
-    'role tenantry_reader_aaaaaaaaaaaa: VALID UNTIL',
+    'role tenantry_reader_aaaaaaaaaaaa',
   ),
   roles(
     'slots.too-few',

@@ -8,6 +8,29 @@ const defaults = family('defaults', 'defaults', ['default.']);
 
 const idOf = (name: string) => name.replaceAll(/[{}]/g, '').replaceAll('_', '-').toLowerCase();
 
+/** Default privileges for everybody and for another tenant, and those of the control role. */
+function given(id: string, privilege: string, kind: string): readonly Fault[] {
+  return [
+    ...['PUBLIC', '{a}'].map((who) =>
+      defaults(
+        `${id}.${idOf(who)}`,
+        `what a tenant’s owner will create among ${kind.toLowerCase()} is for ${peopleOf[who]!}`,
+        `ALTER DEFAULT PRIVILEGES FOR ROLE {b_owner} GRANT ${privilege} ON ${kind} TO ${who}`,
+        `default privileges of {b_owner} on ${kind.toLowerCase()}: ${privilege} for ${who}`,
+      ),
+    ),
+    defaults(
+      `${id}.control`,
+      `what the control role will create among ${kind.toLowerCase()} is for everybody`,
+      `ALTER DEFAULT PRIVILEGES FOR ROLE {control} GRANT ${privilege} ON ${kind} TO PUBLIC`,
+      // Functions and types are everybody's anyway where nothing is said: PostgreSQL stores nothing then.
+      id === 'functions' || id === 'types'
+        ? ''
+        : `default privileges of {control} on ${kind.toLowerCase()}: ${privilege} for PUBLIC`,
+    ),
+  ];
+}
+
 export const serverObjectFaults: readonly Fault[] = [
   ...(['CONNECT', 'TEMPORARY', 'CREATE'] as const).flatMap((privilege) =>
     ['PUBLIC', '{a}', '{slot}', '{broker}', '{a_owner}'].map((who) =>
@@ -263,25 +286,7 @@ export const serverObjectFaults: readonly Fault[] = [
       ['large-objects', 'SELECT', 'LARGE OBJECTS'],
     ] as const
   )
-    .flatMap(([id, privilege, kind]) => [
-      ...['PUBLIC', '{a}'].map((who) =>
-        defaults(
-          `${id}.${idOf(who)}`,
-          `what a tenant’s owner will create among ${kind.toLowerCase()} is for ${peopleOf[who]!}`,
-          `ALTER DEFAULT PRIVILEGES FOR ROLE {b_owner} GRANT ${privilege} ON ${kind} TO ${who}`,
-          `default privileges of {b_owner} on ${kind.toLowerCase()}: ${privilege} for ${who}`,
-        ),
-      ),
-      defaults(
-        `${id}.control`,
-        `what the control role will create among ${kind.toLowerCase()} is for everybody`,
-        `ALTER DEFAULT PRIVILEGES FOR ROLE {control} GRANT ${privilege} ON ${kind} TO PUBLIC`,
-        // Functions and types are everybody's anyway where nothing is said: PostgreSQL stores nothing then.
-        id === 'functions' || id === 'types'
-          ? ''
-          : `default privileges of {control} on ${kind.toLowerCase()}: ${privilege} for PUBLIC`,
-      ),
-    ])
+    .flatMap(([id, privilege, kind]) => given(id, privilege, kind))
     .filter(({ names }) => names !== ''),
   ...(
     [

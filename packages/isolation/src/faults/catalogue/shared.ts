@@ -5,8 +5,11 @@ const global = family('global objects', 'global', ['shared.', 'code.']);
 const replication = family('replication', 'replication', ['shared.']);
 const catalog = family('catalog', 'catalog', ['catalog.', 'shared.', 'owner.']);
 
-export const sharedFaults: readonly Fault[] = [
-  ...(['public', 'extensions', 'tenantry_lease', 'tenantry_canary'] as const).flatMap((schema) => [
+type SharedSchema = 'public' | 'extensions' | 'tenantry_lease' | 'tenantry_canary';
+
+/** Privileges on one of the schemas, and objects in it. */
+function ofSchema(schema: SharedSchema): readonly Fault[] {
+  return [
     ...(['USAGE', 'CREATE'] as const).flatMap((privilege) =>
       ['PUBLIC', '{a}'].map((who) =>
         shared(
@@ -30,7 +33,11 @@ export const sharedFaults: readonly Fault[] = [
       `CREATE FUNCTION ${schema}.lower(int) RETURNS text LANGUAGE sql RETURN 'x'`,
       schema === 'tenantry_lease' ? 'function lower' : `${schema}.lower`,
     ),
-  ]),
+  ];
+}
+
+export const sharedFaults: readonly Fault[] = [
+  ...(['public', 'extensions', 'tenantry_lease', 'tenantry_canary'] as const).flatMap(ofSchema),
   ...(
     [
       ['view', 'CREATE VIEW extensions.fault_x AS SELECT 1 AS one'],
