@@ -169,14 +169,15 @@ export const residualRisks: readonly ResidualRisk[] = [
   {
     id: 'notify',
     title: 'LISTEN and NOTIFY',
-    statement: 'Channels have one name space per database: a tenant can listen and send on any.',
+    statement:
+      'Channels have one name space per database: a tenant can listen and send on any, Tenantry’s own included. A forged notice makes applications look again where a tenant is; it tells them nothing.',
     reducedBy: 'No data in a payload: send that something has changed, and read it from a table.',
   },
   {
     id: 'advisory-locks',
     title: 'Advisory locks',
     statement:
-      'Advisory locks have one key space per database: a tenant can hold a key that another waits for.',
+      'Advisory locks have one key space per database: a tenant can hold a key that another waits for, also the one by which two migrations of a schema are kept apart.',
     reducedBy:
       'A lock_timeout, and rows instead of advisory locks in SQL that other tenants’ SQL could meet.',
   },
@@ -200,7 +201,7 @@ export const residualRisks: readonly ResidualRisk[] = [
     id: 'machine',
     title: 'The machine is shared',
     statement:
-      'Processor, memory, disk and the log of changes are the server’s; any login can use much of them.',
+      'Processor, memory, disk, the table of locks and the log of changes are the server’s; any login can use much of them.',
     reducedBy:
       'A connection limit and timeouts per tenant; a cell of its own for a tenant that must not share.',
   },
