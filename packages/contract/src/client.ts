@@ -70,8 +70,8 @@ export function createClient(options: ClientOptions): Client {
   async function open(name: EndpointName, input: Partial<Call<EndpointName>>): Promise<Response> {
     const endpoint: Endpoint = endpoints[name];
     const url = options.url.replace(/\/+$/, '') + pathOf(endpoint, input.params) + queryOf(input.query);
-    const headers = new Headers(input.headers);
-    if (options.token !== undefined) headers.set('authorization', `Bearer ${options.token}`);
+    const authorization = options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
+    const headers = new Headers({ ...authorization, ...input.headers });
     const csrfToken = endpoint.method === 'GET' ? undefined : options.csrfToken?.();
     if (csrfToken !== undefined) headers.set(csrfHeader, csrfToken);
     if (input.idempotencyKey) headers.set('idempotency-key', input.idempotencyKey);

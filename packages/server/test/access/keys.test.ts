@@ -46,6 +46,7 @@ test('a key is created, listed without its token, used, revoked; the audit says 
     role: 'operator',
     permissions: ['tenants:read'],
     tenantId: null,
+    session: null,
   });
   const find = async () => (await server.admin.call('listKeys', {})).items.find(({ id }) => id === key.id);
   const used = await find();

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { endpoints } from '@tenantry/contract';
+import { endpoints, type Endpoint } from '@tenantry/contract';
 import { problemOf, send } from '../support/call.ts';
 import { listen } from '../support/events.ts';
 import { migrationFiles, type MigrationFiles } from '../support/files.ts';
@@ -162,9 +162,12 @@ test('OpenAPI 3.1 names every endpoint, its parameters and its problem', async (
   expect(described.map(({ operationId }) => operationId).toSorted()).toEqual(
     Object.keys(endpoints).toSorted(),
   );
-  for (const [name, { path, method, status }] of Object.entries(endpoints)) {
+  for (const [name, endpoint] of Object.entries<Endpoint>(endpoints)) {
+    const { path, method, status } = endpoint;
+    // A key, or the session of a browser; nothing where one signs in.
+    const security = endpoint.public ? [] : [{ apiKey: [] }, { session: [] }];
     const operation = body.paths[path]?.[method.toLowerCase()];
-    expect(operation, name).toMatchObject({ operationId: name, security: [{ apiKey: [] }] });
+    expect(operation, name).toMatchObject({ operationId: name, security });
     expect(Object.keys(operation?.responses ?? {})).toEqual(
       expect.arrayContaining([String(status), 'default']),
     );
