@@ -63,7 +63,7 @@ export function Confirm(props: ConfirmProps) {
           <Dialog.Content maxW="480px" rounded="lg">
             <ConfirmForm {...props} first={first} />
             <Dialog.CloseTrigger asChild>
-              <CloseButton size="sm" />
+              <CloseButton size="sm" colorPalette="gray" />
             </Dialog.CloseTrigger>
           </Dialog.Content>
         </Dialog.Positioner>

@@ -43,7 +43,7 @@ export function DetailDrawer({ open, onClose, title, above, beside, footer, chil
               </Drawer.Footer>
             )}
             <Drawer.CloseTrigger asChild>
-              <CloseButton size="sm" />
+              <CloseButton size="sm" colorPalette="gray" />
             </Drawer.CloseTrigger>
           </Drawer.Content>
         </Drawer.Positioner>

@@ -73,7 +73,13 @@ function Rest({ detail }: { readonly detail: Readonly<Record<string, unknown>> }
         <Flex key={name} gap="1">
           <chakra.dt>{shown.get(name)}</chakra.dt>
           <chakra.dd fontFamily="mono" overflowWrap="anywhere">
-            {typeof value === 'string' ? value : JSON.stringify(value)}
+            {typeof value === 'string'
+              ? value
+              : value === true
+                ? 'yes'
+                : value === false
+                  ? 'no'
+                  : JSON.stringify(value)}
           </chakra.dd>
         </Flex>
       ))}

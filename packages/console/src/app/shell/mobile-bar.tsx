@@ -62,7 +62,7 @@ export function MobileBar({ onSearch }: { readonly onSearch: () => void }) {
                   </Box>
                 </Drawer.Footer>
                 <Drawer.CloseTrigger asChild>
-                  <CloseButton size="sm" />
+                  <CloseButton size="sm" colorPalette="gray" />
                 </Drawer.CloseTrigger>
               </Drawer.Content>
             </Drawer.Positioner>

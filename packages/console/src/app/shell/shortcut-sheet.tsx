@@ -20,7 +20,7 @@ export default function ShortcutSheet({ onClose }: { readonly onClose: () => voi
             <Dialog.Header>
               <Dialog.Title fontSize="md">Keyboard shortcuts</Dialog.Title>
             </Dialog.Header>
-            <Dialog.Body tabIndex={0}>
+            <Dialog.Body tabIndex={0} focusVisibleRing="inside">
               <Text color="fg.muted" mb="4">
                 They do nothing while you type.
               </Text>
@@ -43,7 +43,7 @@ export default function ShortcutSheet({ onClose }: { readonly onClose: () => voi
               </Box>
             </Dialog.Body>
             <Dialog.CloseTrigger asChild>
-              <CloseButton size="sm" />
+              <CloseButton size="sm" colorPalette="gray" />
             </Dialog.CloseTrigger>
           </Dialog.Content>
         </Dialog.Positioner>

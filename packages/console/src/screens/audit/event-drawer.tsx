@@ -45,11 +45,9 @@ export function EventDrawer({
             <Drawer.Header borderBottomWidth="1px" py="4">
               <Drawer.Title fontSize="md">Audit event</Drawer.Title>
             </Drawer.Header>
-            <Drawer.Body py="4" tabIndex={0}>
-              {id !== undefined && <Contents id={id} />}
-            </Drawer.Body>
+            <Drawer.Body py="4">{id !== undefined && <Contents id={id} />}</Drawer.Body>
             <Drawer.CloseTrigger asChild>
-              <CloseButton size="sm" />
+              <CloseButton size="sm" colorPalette="gray" />
             </Drawer.CloseTrigger>
           </Drawer.Content>
         </Drawer.Positioner>

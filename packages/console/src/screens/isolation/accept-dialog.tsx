@@ -37,7 +37,7 @@ export function AcceptDialog({ finding, open, onClose }: AcceptDialogProps) {
           <Dialog.Content maxW="480px" rounded="lg">
             {finding !== undefined && <AcceptForm finding={finding} onClose={onClose} />}
             <Dialog.CloseTrigger asChild>
-              <CloseButton size="sm" />
+              <CloseButton size="sm" colorPalette="gray" />
             </Dialog.CloseTrigger>
           </Dialog.Content>
         </Dialog.Positioner>

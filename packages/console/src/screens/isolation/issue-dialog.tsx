@@ -45,7 +45,7 @@ export function IssueDialog({ open, tenant, onClose }: IssueDialogProps) {
           <Dialog.Content maxW="480px" rounded="lg">
             <IssueForm tenant={tenant} onClose={onClose} />
             <Dialog.CloseTrigger asChild>
-              <CloseButton size="sm" />
+              <CloseButton size="sm" colorPalette="gray" />
             </Dialog.CloseTrigger>
           </Dialog.Content>
         </Dialog.Positioner>

@@ -134,7 +134,7 @@ function Plan({ plan }: { readonly plan: TenantPlan }) {
       {migrations.length > 0 && (
         <Panel
           title="Migrations"
-          description={`${plural(migrations.length, 'file')}, up to version ${plan.schemaVersion ?? 'none'}`}
+          description={`${plural(migrations.length, 'file')} ${way === 'claim' ? 'that it was built from' : 'in the order they run'}, up to version ${plan.schemaVersion ?? 'none'}`}
           flush
         >
           {lint.findings.length > 0 && <Findings findings={lint.findings} />}

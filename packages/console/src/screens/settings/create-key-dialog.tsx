@@ -164,7 +164,7 @@ export function CreateKeyDialog({ onClose }: { readonly onClose: () => void }) {
               </>
             )}
             <Dialog.CloseTrigger asChild>
-              <CloseButton size="sm" />
+              <CloseButton size="sm" colorPalette="gray" />
             </Dialog.CloseTrigger>
           </Dialog.Content>
         </Dialog.Positioner>

@@ -7,8 +7,8 @@ import { useCallback, useEffect, useRef, useState, type SyntheticEvent } from 'r
 import { Mark } from '../../app/shell/brand.tsx';
 import { ErrorAlert } from '../../components/error-alert.tsx';
 import { baseUrl } from '../../lib/base.ts';
-import { signIn, signInWaysQuery } from '../../lib/session.ts';
-import { safeReturn } from './safe-return.ts';
+import { sessionQuery, signIn, signInWaysQuery } from '../../lib/session.ts';
+import { homeOf, safeReturn } from './safe-return.ts';
 
 const route = getRouteApi('/sign-in');
 
@@ -127,7 +127,9 @@ function useSignIn(returnTo: string | undefined) {
       setError(undefined);
       try {
         await signIn(queries, body);
-        await router.navigate({ href: safeReturn(returnTo), replace: true });
+        const me = queries.getQueryData(sessionQuery.queryKey);
+        const address = returnTo === undefined && me ? homeOf(me) : safeReturn(returnTo);
+        await router.navigate({ href: address, replace: true });
       } catch (failure) {
         setError(failure);
         setRunning(false);
