@@ -47,6 +47,10 @@ describe('a run', () => {
     const run = await runIsolation(server, { parts: ['probes'] });
     expect(run.results.map(({ error }) => error)).toEqual([null]);
     expect(run.positiveControls.filter(({ ok }) => !ok)).toEqual([]);
+    const odd = run.matrix.filter(
+      ({ kind, verdict }) => kind !== 'control' && (verdict === 'hit' || verdict === 'unexpected'),
+    );
+    expect(odd.map(({ attack, target, actual, message }) => [attack, target, actual, message])).toEqual([]);
     expect(run.attacks).toMatchObject({ succeeded: 0, unexpected: 0 });
     expect(run.attacks!.refused).toBeGreaterThan(100);
     expect(run.attacks!.controls.hit).toBe(run.attacks!.controls.expected);
