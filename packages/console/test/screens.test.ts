@@ -14,7 +14,7 @@ interface Screen {
 
 /** Every screen, and of some a state that has a look of its own: a drawer, a filter that nothing fits, an error. */
 const screens: readonly Screen[] = [
-  { path: '', shows: 'Northwind Traders' },
+  { path: '', shows: 'Tenants by state' },
   { path: 'tenants', shows: 'Northwind Traders' },
   { path: 'tenants?q=nobody-is-called-so', shows: 'No tenant matches' },
   { path: 'tenants/new', shows: 'Who is the tenant?' },
@@ -29,7 +29,7 @@ const screens: readonly Screen[] = [
   { path: 'operations', shows: 'northwind' },
   { path: 'isolation/posture', shows: 'SOC 2 CC6.1' },
   { path: 'isolation/posture?control=SOC2:CC6.1', shows: 'support this control' },
-  { path: 'isolation/posture?view=checks', shows: 'Search checks' },
+  { path: 'isolation/posture?view=checks', shows: 'checks' },
   { path: 'isolation/attacks', shows: 'attacks' },
   { path: 'isolation/findings', shows: 'Severity' },
   { path: 'isolation/findings?q=nothing-is-called-so', shows: 'No finding fits' },

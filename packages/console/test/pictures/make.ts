@@ -21,7 +21,7 @@ interface Picture {
 }
 
 const pictures: readonly Picture[] = [
-  { name: 'overview', path: '', ready: (page) => page.getByText('Northwind Traders').first().waitFor() },
+  { name: 'overview', path: '', ready: (page) => page.getByText('Tenants by state').waitFor() },
   {
     name: 'isolation',
     path: 'isolation/posture',
