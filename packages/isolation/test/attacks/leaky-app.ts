@@ -101,11 +101,11 @@ export async function startLeakyApp(...defects: readonly Defect[]): Promise<Leak
     const id = /^\/notes\/([^/]+)$/.exec(url.pathname)?.[1];
     if (id === undefined && url.pathname !== '/notes') return refuse(response, 404);
     if (id === undefined && method === 'POST') {
-      const to = has('trusts the body') ? String(body['tenant'] ?? tenant) : tenant;
+      const to = has('trusts the body') ? textOf(body['tenant'], tenant) : tenant;
       notes.push({
         id: String(notes.length * 100),
         tenant: to,
-        text: String(body['text'] ?? '').slice(0, 200),
+        text: textOf(body['text'], '').slice(0, 200),
       });
       return send(response, '{}', {});
     }
@@ -126,7 +126,7 @@ export async function startLeakyApp(...defects: readonly Defect[]): Promise<Leak
       return send(response, '{}', {});
     }
     if (method === 'PATCH') {
-      for (const note of found) note.text = String(body['text'] ?? '').slice(0, 200);
+      for (const note of found) note.text = textOf(body['text'], '').slice(0, 200);
       return send(response, '{}', {});
     }
     if (method !== 'GET') return refuse(response, 405);
@@ -179,4 +179,8 @@ function refuse(response: ServerResponse, status: number): void {
 
 function send(response: ServerResponse, text: string, headers: Readonly<Record<string, string>>): void {
   response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(text);
+}
+
+function textOf(value: unknown, otherwise: string): string {
+  return typeof value === 'string' ? value : otherwise;
 }

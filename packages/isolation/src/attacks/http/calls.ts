@@ -71,6 +71,15 @@ export function withoutHeaders(call: HttpCall, names: readonly string[]): HttpCa
   return { ...call, headers: call.headers.filter(([name]) => !names.includes(name)) };
 }
 
+/** The same request with another method, or another body. */
+export function withMethod(call: HttpCall, method: string): HttpCall {
+  return { ...call, method };
+}
+
+export function withBody(call: HttpCall, body: string): HttpCall {
+  return { ...call, body };
+}
+
 export function withQuery(call: HttpCall, query: string): HttpCall {
   return { ...call, path: `${call.path}${call.path.includes('?') ? '&' : '?'}${query}` };
 }

@@ -126,10 +126,9 @@ export const identityAttacks: readonly HttpAttack[] = [
     title: 'with SQL in the place of a credential',
     of: 'foreign',
     calls: (scene) =>
-      [`' OR '1'='1`, `x' OR 1=1 --`, `' UNION SELECT 1 --`].flatMap((text) => [
-        ...changed(scene, () => `Bearer ${text}`),
-        ...changed(scene, () => text),
-      ]),
+      [`' OR '1'='1`, `x' OR 1=1 --`, `' UNION SELECT 1 --`].flatMap((text) =>
+        changed(scene, () => `Bearer ${text}`).concat(changed(scene, () => text)),
+      ),
   },
   {
     id: 'http.jwt-none',

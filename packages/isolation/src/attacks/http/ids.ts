@@ -1,5 +1,5 @@
 import type { HttpAttack, HttpScene } from './attack.ts';
-import { callOf, withHeader, withHeaders, withQuery } from './calls.ts';
+import { callOf, withHeader, withHeaders, withMethod, withQuery } from './calls.ts';
 import type { HttpCall } from './spec.ts';
 
 type Write = (theirs: string, own: string) => string;
@@ -172,13 +172,14 @@ export const idAttacks: readonly HttpAttack[] = [
     of: 'foreign',
     calls: (scene) => {
       const foreign = callOf(scene.route, scene.caller, scene.word, scene.victim);
+      const posted = withMethod(foreign, 'POST');
       const methods = ['GET', 'DELETE', 'PUT', 'PATCH'];
-      return methods.flatMap((method) => [
-        ...['x-http-method-override', 'x-http-method', 'x-method-override'].map((name) =>
-          withHeader({ ...foreign, method: 'POST' }, name, method),
-        ),
-        withQuery({ ...foreign, method: 'POST' }, `_method=${method}`),
-      ]);
+      const headers = ['x-http-method-override', 'x-http-method', 'x-method-override'];
+      return methods.flatMap((method) =>
+        headers
+          .map((name) => withHeader(posted, name, method))
+          .concat(withQuery(posted, `_method=${method}`)),
+      );
     },
   },
   {
@@ -187,7 +188,7 @@ export const idAttacks: readonly HttpAttack[] = [
     of: 'foreign',
     calls: (scene) => {
       const { body: _, ...foreign } = callOf(scene.route, scene.caller, scene.word, scene.victim);
-      return ['HEAD', 'OPTIONS', 'TRACE'].map((method) => ({ ...foreign, method }));
+      return ['HEAD', 'OPTIONS', 'TRACE'].map((method) => withMethod(foreign, method));
     },
   },
   {

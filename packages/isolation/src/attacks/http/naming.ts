@@ -1,5 +1,5 @@
 import type { HttpAttack, HttpScene } from './attack.ts';
-import { callOf, withHeader, withHeaders, withQuery } from './calls.ts';
+import { callOf, withBody, withHeader, withHeaders, withQuery } from './calls.ts';
 import type { HttpCall } from './spec.ts';
 
 const tenantHeaders = [
@@ -232,7 +232,7 @@ export const namingAttacks: readonly HttpAttack[] = [
     id: 'http.body',
     title: 'the victim in the body, also twice and as a prototype',
     of: 'foreign',
-    calls: (scene) => bodies(scene).map((body) => ({ ...scene.own, body })),
+    calls: (scene) => bodies(scene).map((body) => withBody(scene.own, body)),
   },
   {
     id: 'http.body-of-another-kind',

@@ -106,9 +106,9 @@ class HttpRun {
       ] as const)
         await this.#attack(attack, reads, caller, victim);
     }
-    for (const { id, title, run } of sharedAttacks) {
+    for (const attack of sharedAttacks) {
       if (this.#signal?.aborted) break;
-      await run(this.#stage(), this.#tally({ id, title }, ['its own answer, or a refusal']));
+      await attack.run(this.#stage(), this.#tally(attack, ['its own answer, or a refusal']));
     }
     for (const [caller, victim] of [
       [a, b],
