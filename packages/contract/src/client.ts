@@ -70,8 +70,10 @@ export function createClient(options: ClientOptions): Client {
   async function open(name: EndpointName, input: Partial<Call<EndpointName>>): Promise<Response> {
     const endpoint: Endpoint = endpoints[name];
     const url = options.url.replace(/\/+$/, '') + pathOf(endpoint, input.params) + queryOf(input.query);
-    const authorization = options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
-    const headers = new Headers({ ...authorization, ...input.headers });
+    const headers = new Headers(
+      options.token === undefined ? [] : [['authorization', `Bearer ${options.token}`]],
+    );
+    for (const [header, value] of Object.entries(input.headers ?? {})) headers.set(header, value);
     const csrfToken = endpoint.method === 'GET' ? undefined : options.csrfToken?.();
     if (csrfToken !== undefined) headers.set(csrfHeader, csrfToken);
     if (input.idempotencyKey) headers.set('idempotency-key', input.idempotencyKey);

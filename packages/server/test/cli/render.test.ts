@@ -109,8 +109,13 @@ test('events are read alike however the network cuts the stream', async () => {
       const edges = [0, ...cuts.toSorted((a, b) => a - b), bytes.length];
       const parts = edges.slice(1).map((end, at) => bytes.slice(edges[at], end));
       const seen: (string | undefined)[] = [];
-      for await (const { lastEventId } of eventBatches(new Response(ReadableStream.from(parts))))
-        seen.push(lastEventId);
+      const body = new ReadableStream({
+        start(controller) {
+          for (const part of parts) controller.enqueue(part);
+          controller.close();
+        },
+      });
+      for await (const { lastEventId } of eventBatches(new Response(body))) seen.push(lastEventId);
       expect(seen.at(-1)).toBe('3');
       expect(seen).toEqual(seen.toSorted((a, b) => Number(a) - Number(b)));
     }),
