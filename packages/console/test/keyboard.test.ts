@@ -123,7 +123,7 @@ describe.skipIf(!hasBrowser)(
         await open(path);
         await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => {});
         const changes = page.getByRole('main').getByRole('button', {
-          name: /^(?:Suspend|Resume|Archive|Delete|Purge|Provision|Create|Revoke|Rotate|Save|Add)/,
+          name: /^(?:Suspend|Resume|Archive|Delete|Purge|Provision|Create|Revoke|Rotate|Save|Add)\b/,
         });
         expect(await changes.count(), path).toBe(0);
       }
