@@ -1,7 +1,9 @@
-import { Box, Button, Flex, Menu, Portal, Text } from '@chakra-ui/react';
+import { Button, Text } from '@chakra-ui/react';
 import { ChevronDown } from 'lucide-react';
-import type { ReactNode } from 'react';
-import { compact } from '../lib/format.ts';
+import { lazy, type ReactNode } from 'react';
+import { Deferred, type TriggerProps } from './deferred.tsx';
+
+const FilterMenuOpen = lazy(() => import('./filter-menu-open.tsx'));
 
 export interface FilterOption {
   readonly value: string;
@@ -10,7 +12,7 @@ export interface FilterOption {
   readonly count?: number;
 }
 
-interface FilterMenuProps {
+export interface FilterMenuProps {
   /** What is filtered by, as "State". */
   readonly label: string;
   readonly options: readonly FilterOption[];
@@ -21,71 +23,44 @@ interface FilterMenuProps {
 }
 
 /** A filter of a list: the button says what is chosen, the menu how many each choice leaves. */
-export function FilterMenu({ label, options, selected, onChange, single = false }: FilterMenuProps) {
-  const toggle = (value: string, on: boolean) => {
-    if (single) onChange(on ? [value] : []);
-    else onChange(on ? [...selected, value] : selected.filter((item) => item !== value));
-  };
+export function FilterMenu(props: FilterMenuProps) {
   return (
-    <Menu.Root closeOnSelect={single} lazyMount unmountOnExit>
-      <Menu.Trigger asChild>
-        <Button
-          size="sm"
-          variant="outline"
-          colorPalette="gray"
-          bg={selected.length > 0 ? 'brand.subtle' : 'bg.panel'}
-          borderColor={selected.length > 0 ? 'brand.border' : 'border'}
-          fontWeight="normal"
-          maxW="260px"
-        >
-          <Text as="span" color={selected.length > 0 ? 'fg' : 'fg.muted'} truncate>
-            {label}
-            {selected.length > 0 && (
-              <Text as="span" fontWeight="medium">
-                : {selected.join(', ')}
-              </Text>
-            )}
+    <Deferred
+      menu={FilterMenuOpen}
+      props={props}
+      button={(onClick) => (
+        <FilterButton label={props.label} selected={props.selected} aria-haspopup="menu" onClick={onClick} />
+      )}
+    />
+  );
+}
+
+/** What opens the menu of a filter. */
+export function FilterButton({
+  label,
+  selected,
+  ...props
+}: TriggerProps & Pick<FilterMenuProps, 'label' | 'selected'>) {
+  return (
+    <Button
+      {...props}
+      size="sm"
+      variant="outline"
+      colorPalette="gray"
+      bg={selected.length > 0 ? 'brand.subtle' : 'bg.panel'}
+      borderColor={selected.length > 0 ? 'brand.border' : 'border'}
+      fontWeight="normal"
+      maxW="260px"
+    >
+      <Text as="span" color={selected.length > 0 ? 'fg' : 'fg.muted'} truncate>
+        {label}
+        {selected.length > 0 && (
+          <Text as="span" fontWeight="medium">
+            : {selected.join(', ')}
           </Text>
-          <ChevronDown aria-hidden />
-        </Button>
-      </Menu.Trigger>
-      <Portal>
-        <Menu.Positioner>
-          <Menu.Content minW="200px" maxH="360px" overflowY="auto">
-            {options.length === 0 && (
-              <Text px="2" py="1.5" color="fg.muted">
-                Nothing to choose from
-              </Text>
-            )}
-            {options.map(({ value, label: text, count }) => (
-              <Menu.CheckboxItem
-                key={value}
-                value={value}
-                checked={selected.includes(value)}
-                onCheckedChange={(on) => toggle(value, on)}
-              >
-                <Menu.ItemIndicator />
-                <Flex justify="space-between" gap="4" flex="1" minW="0">
-                  <Box truncate>{text ?? value}</Box>
-                  {count !== undefined && (
-                    <Text as="span" color="fg.muted" data-numeric>
-                      {compact(count)}
-                    </Text>
-                  )}
-                </Flex>
-              </Menu.CheckboxItem>
-            ))}
-            {selected.length > 0 && (
-              <>
-                <Menu.Separator />
-                <Menu.Item value="tenantry:clear" closeOnSelect onClick={() => onChange([])}>
-                  Clear
-                </Menu.Item>
-              </>
-            )}
-          </Menu.Content>
-        </Menu.Positioner>
-      </Portal>
-    </Menu.Root>
+        )}
+      </Text>
+      <ChevronDown aria-hidden />
+    </Button>
   );
 }

@@ -1,40 +1,30 @@
-import { Portal, Stack, Toast, Toaster as ChakraToaster, createToaster } from '@chakra-ui/react';
+import { Suspense, lazy, useSyncExternalStore } from 'react';
 
-const toaster = createToaster({ placement: 'bottom-end', pauseOnPageIdle: true, max: 4 });
-
-interface Notice {
+export interface Notice {
   readonly title: string;
   readonly description?: string;
   readonly action?: { readonly label: string; readonly onClick: () => void };
 }
 
+const ToasterView = lazy(() => import('./toaster-view.tsx'));
+const listeners = new Set<() => void>();
+let isNeeded = false;
+
 /** Tells that something was done, without taking the focus. Failures stand where they happened, not here. */
 export function notify(notice: Notice): void {
-  toaster.create({ type: 'success', ...notice });
+  isNeeded = true;
+  for (const changed of listeners) changed();
+  void import('./toaster-view.tsx').then(({ show }) => show(notice));
 }
 
+/** Where notices appear; its code is loaded with the first one. */
 export function Toaster() {
-  return (
-    <Portal>
-      <ChakraToaster toaster={toaster} insetInline={{ mdDown: '4' }}>
-        {(toast) => (
-          <Toast.Root width={{ md: 'sm' }} bg="bg.panel" color="fg" borderWidth="1px" shadow="lg">
-            <Toast.Indicator color="fg.success" />
-            <Stack gap="0.5" flex="1" minW="0">
-              <Toast.Title fontWeight="medium">{toast.title}</Toast.Title>
-              {toast.description !== undefined && (
-                <Toast.Description color="fg.muted">{toast.description}</Toast.Description>
-              )}
-            </Stack>
-            {toast.action && (
-              <Toast.ActionTrigger color="brand.fg" borderColor="border">
-                {toast.action.label}
-              </Toast.ActionTrigger>
-            )}
-            <Toast.CloseTrigger color="fg.muted" />
-          </Toast.Root>
-        )}
-      </ChakraToaster>
-    </Portal>
+  const needed = useSyncExternalStore(
+    (changed) => {
+      listeners.add(changed);
+      return () => listeners.delete(changed);
+    },
+    () => isNeeded,
   );
+  return <Suspense>{needed && <ToasterView />}</Suspense>;
 }

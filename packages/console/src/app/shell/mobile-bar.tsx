@@ -7,7 +7,7 @@ import { LiveIndicator } from './live-indicator.tsx';
 import { NavList } from './nav-list.tsx';
 
 /** Navigation of narrow screens: a bar, and a drawer with everything else. */
-export function MobileBar({ onSearch }: { readonly onSearch: () => void }) {
+export default function MobileBar({ onSearch }: { readonly onSearch: () => void }) {
   const [open, setOpen] = useState(false);
   return (
     <Flex

@@ -1,23 +1,26 @@
 import { Box, Flex } from '@chakra-ui/react';
+import { useQuery } from '@tanstack/react-query';
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { Suspense, lazy, useEffect, useRef, useState } from 'react';
 import { LiveProvider } from '../../lib/live/live.tsx';
-import { useMe } from '../../lib/session.ts';
+import { sessionQuery } from '../../lib/session.ts';
 import { useCommand } from '../../lib/shortcuts/use-command.ts';
 import { useNarrow } from '../../lib/use-media.ts';
-import { MobileBar } from './mobile-bar.tsx';
 import { NavCommands } from './nav-commands.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { SkipLink } from './skip-link.tsx';
 
+const MobileBar = lazy(() => import('./mobile-bar.tsx'));
 const Palette = lazy(() => import('./palette.tsx'));
 const ShortcutSheet = lazy(() => import('./shortcut-sheet.tsx'));
 
 /** The frame of every screen: navigation, live channel, palette, help sheet. */
 export function Shell() {
-  const { actor } = useMe();
+  const { data: me } = useQuery(sessionQuery);
+  // Signed out: the router is on its way to where one signs in.
+  if (!me) return null;
   return (
-    <LiveProvider who={actor.id}>
+    <LiveProvider who={me.actor.id}>
       <Frame />
     </LiveProvider>
   );
@@ -47,7 +50,13 @@ function Frame() {
       <SkipLink />
       <NavCommands />
       <Flex direction={{ base: 'column', md: 'row' }} minH="100dvh">
-        {narrow ? <MobileBar onSearch={openPalette} /> : <Sidebar onSearch={openPalette} />}
+        {narrow ? (
+          <Suspense fallback={<Box h="14" />}>
+            <MobileBar onSearch={openPalette} />
+          </Suspense>
+        ) : (
+          <Sidebar onSearch={openPalette} />
+        )}
         <Main />
       </Flex>
       <Suspense>

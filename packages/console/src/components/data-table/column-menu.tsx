@@ -1,68 +1,41 @@
-import { IconButton, Menu, Portal } from '@chakra-ui/react';
+import { IconButton } from '@chakra-ui/react';
 import { SlidersHorizontal } from 'lucide-react';
-import { densities, useAppearance, type Density } from '../../lib/preferences.ts';
+import { lazy } from 'react';
+import { Deferred, type TriggerProps } from '../deferred.tsx';
 
-interface ColumnMenuProps {
+const ColumnMenuOpen = lazy(() => import('./column-menu-open.tsx'));
+
+export interface ColumnMenuProps {
   readonly columns: readonly { readonly id: string; readonly header: string; readonly fixed?: boolean }[];
   readonly hidden: readonly string[];
   readonly onChange: (hidden: readonly string[]) => void;
 }
 
 /** Which columns a table shows, and how dense its rows are. */
-export function ColumnMenu({ columns, hidden, onChange }: ColumnMenuProps) {
-  const { density, set } = useAppearance();
+export function ColumnMenu(props: ColumnMenuProps) {
   return (
-    <Menu.Root closeOnSelect={false} lazyMount unmountOnExit>
-      <Menu.Trigger asChild>
-        <IconButton
-          size="sm"
-          variant="outline"
-          colorPalette="gray"
-          bg="bg.panel"
-          color="fg.muted"
-          aria-label="Columns and density"
-          title="Columns and density"
-        >
-          <SlidersHorizontal aria-hidden />
-        </IconButton>
-      </Menu.Trigger>
-      <Portal>
-        <Menu.Positioner>
-          <Menu.Content minW="200px">
-            <Menu.RadioItemGroup
-              value={density}
-              onValueChange={({ value }) => set({ density: value as Density })}
-            >
-              <Menu.ItemGroupLabel>Rows</Menu.ItemGroupLabel>
-              {densities.map((item) => (
-                <Menu.RadioItem key={item} value={item} textTransform="capitalize">
-                  <Menu.ItemIndicator />
-                  {item}
-                </Menu.RadioItem>
-              ))}
-            </Menu.RadioItemGroup>
-            <Menu.Separator />
-            <Menu.ItemGroup>
-              <Menu.ItemGroupLabel>Columns</Menu.ItemGroupLabel>
-              {columns
-                .filter(({ fixed }) => fixed !== true)
-                .map(({ id, header }) => (
-                  <Menu.CheckboxItem
-                    key={id}
-                    value={id}
-                    checked={!hidden.includes(id)}
-                    onCheckedChange={(on) =>
-                      onChange(on ? hidden.filter((item) => item !== id) : [...hidden, id])
-                    }
-                  >
-                    <Menu.ItemIndicator />
-                    {header}
-                  </Menu.CheckboxItem>
-                ))}
-            </Menu.ItemGroup>
-          </Menu.Content>
-        </Menu.Positioner>
-      </Portal>
-    </Menu.Root>
+    <Deferred
+      menu={ColumnMenuOpen}
+      props={props}
+      button={(onClick) => <ColumnButton aria-haspopup="menu" onClick={onClick} />}
+    />
+  );
+}
+
+/** What opens the menu of columns. */
+export function ColumnButton(props: TriggerProps) {
+  return (
+    <IconButton
+      {...props}
+      size="sm"
+      variant="outline"
+      colorPalette="gray"
+      bg="bg.panel"
+      color="fg.muted"
+      aria-label="Columns and density"
+      title="Columns and density"
+    >
+      <SlidersHorizontal aria-hidden />
+    </IconButton>
   );
 }

@@ -14,7 +14,7 @@ import { rememberTenant } from '../../lib/tenants/cache.ts';
 const bulk = tenantActions.filter(({ id }) => id !== 'purge');
 
 /** What can be done with the chosen tenants, each for those whose state allows it. */
-export function BulkBar({
+export default function BulkBar({
   tenants,
   onClose,
 }: {

@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ListTenants } from '@tenantry/contract';
 import { Building2, Plus, SearchX } from 'lucide-react';
-import { useCallback, useMemo, useState } from 'react';
+import { Suspense, lazy, useCallback, useMemo, useState } from 'react';
 import { CodeBlock } from '../../components/code-block.tsx';
 import { DataTable } from '../../components/data-table/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -15,10 +15,11 @@ import { useCan } from '../../lib/session.ts';
 import { useCommand } from '../../lib/shortcuts/use-command.ts';
 import { useScreenSearch } from '../../lib/use-screen-search.ts';
 import { useNavigate } from '@tanstack/react-router';
-import { BulkBar } from './bulk-bar.tsx';
 import { tenantColumns } from './columns.tsx';
 import type { TenantsSearch } from './routes.ts';
 import { TenantsToolbar } from './toolbar.tsx';
+
+const BulkBar = lazy(() => import('./bulk-bar.tsx'));
 
 const optionalColumns = tenantColumns.filter(({ optional }) => optional === true).map(({ id }) => id);
 
@@ -103,7 +104,9 @@ function TenantList() {
         }}
         empty={filtered ? <NothingFound onClear={() => filter(noFilters)} /> : <NoTenants />}
       />
-      {chosen.length > 0 && <BulkBar tenants={chosen} onClose={() => setSelected(noneSelected)} />}
+      <Suspense>
+        {chosen.length > 0 && <BulkBar tenants={chosen} onClose={() => setSelected(noneSelected)} />}
+      </Suspense>
     </>
   );
 }
