@@ -24,13 +24,16 @@ export interface Site {
   /** As superuser in the control plane's database: to see what is really there, and to break it. */
   readonly superuser: pg.Pool;
   /** A new API key of a role. */
-  key(role: Role, tenant?: string): Promise<string>;
+  readonly key: (role: Role, tenant?: string) => Promise<string>;
   /** Provisions a tenant and waits until it is active. */
-  tenant(slug: string, rest?: { readonly name?: string; readonly plan?: string }): Promise<Tenant>;
-  finished(operation: string): Promise<Operation>;
+  readonly tenant: (
+    slug: string,
+    rest?: { readonly name?: string; readonly plan?: string },
+  ) => Promise<Tenant>;
+  readonly finished: (operation: string) => Promise<Operation>;
   /** What the control plane has written so far: its log, and reports of the content security policy among it. */
   said(): string;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** `env` is added to what the control plane gets, as `TENANTRY_MIGRATIONS`. */

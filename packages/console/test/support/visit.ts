@@ -21,8 +21,8 @@ export interface Visit {
   readonly page: Page;
   readonly complaints: Complaints;
   /** Goes to an address of the console, as `tenants?state=active`, and waits for its heading. */
-  open(path: string): Promise<void>;
-  close(): Promise<void>;
+  readonly open: (path: string) => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** `url`: of the control plane or of a proxy before it. Nothing has been opened yet. */
