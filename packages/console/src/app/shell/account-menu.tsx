@@ -38,6 +38,7 @@ export function AccountButton(props: TriggerProps) {
   const { actor, role } = useMe();
   return (
     <Button
+      aria-label={`Account of ${actor.name}, ${role}`}
       {...props}
       variant="ghost"
       colorPalette="gray"
