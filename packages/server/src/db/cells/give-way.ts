@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import { setPriority } from 'node:os';
 import type pg from 'pg';
 
-/** As `nice -n 10`: a tenth of a processor where tenants' queries want all of it, and a whole one where they do not. */
-const niceness = 10;
+/** As `nice -n 5`: a quarter of a processor where tenants' queries want all of it, and a whole one where they do not. */
+const niceness = 5;
 
 /**
  * Lets the backend of a connection give way to others, where PostgreSQL runs on this machine: a backend that makes objects
