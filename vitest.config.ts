@@ -13,8 +13,8 @@ export default defineConfig({
     // Processes, because a test that kills or leaks a server must not take its neighbours with it.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     // Readable on a terminal and in a build's log alike.
     reporters: ['default'],
   },
