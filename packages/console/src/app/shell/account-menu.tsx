@@ -1,4 +1,4 @@
-import { Box, Button, Flex, Text } from '@chakra-ui/react';
+import { Box, Button, Flex, Text, VisuallyHidden } from '@chakra-ui/react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { ChevronsUpDown } from 'lucide-react';
@@ -38,7 +38,6 @@ export function AccountButton(props: TriggerProps) {
   const { actor, role } = useMe();
   return (
     <Button
-      aria-label={`Account of ${actor.name}, ${role}`}
       {...props}
       variant="ghost"
       colorPalette="gray"
@@ -63,6 +62,7 @@ export function AccountButton(props: TriggerProps) {
         {initialOf(actor.name)}
       </Flex>
       <Box flex="1" minW="0" textAlign="start" lineHeight="1.25">
+        <VisuallyHidden>Account of </VisuallyHidden>
         <Text fontSize="sm" fontWeight="medium" truncate dir="auto">
           {actor.name}
         </Text>

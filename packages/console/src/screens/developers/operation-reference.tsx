@@ -43,7 +43,7 @@ export function OperationReference({
       </Panel>
       {parameters.length > 0 && (
         <Part title="Parameters">
-          <ParameterTable label="Parameters" parameters={parameters} />
+          <ParameterTable label="Table of parameters" parameters={parameters} />
         </Part>
       )}
       {body !== undefined && (
