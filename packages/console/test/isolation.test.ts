@@ -2,14 +2,14 @@ import type { Browser } from 'playwright-core';
 import type { Tenant } from '@tenantry/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectAccessible } from './support/accessible.ts';
-import { hasBrowser, launchBrowser } from './support/chromium.ts';
+import { everyScreen, hasBrowser, launchBrowser } from './support/chromium.ts';
 import { startSite, type Site } from './support/site.ts';
 import { themes, visit } from './support/visit.ts';
 
 /** How often the site of these tests looks at its catalogs. */
 const auditEvery = 5;
 
-describe.skipIf(!hasBrowser)('the isolation screens', { timeout: 180_000 }, () => {
+describe.skipIf(!hasBrowser || !everyScreen)('the isolation screens', { timeout: 180_000 }, () => {
   let site: Site;
   let browser: Browser;
   let acme: Tenant;

@@ -1,13 +1,13 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser, launchBrowser } from './support/chromium.ts';
+import { everyScreen, hasBrowser, launchBrowser } from './support/chromium.ts';
 import { startSite, type Site } from './support/site.ts';
 import { visit } from './support/visit.ts';
 
 /** What a first load may transfer, as it comes over the wire. */
 const mostTransferred = 250_000;
 
-describe.skipIf(!hasBrowser)('with 10,000 tenants', { timeout: 120_000 }, () => {
+describe.skipIf(!hasBrowser || !everyScreen)('with 10,000 tenants', { timeout: 120_000 }, () => {
   let site: Site;
   let browser: Browser;
 

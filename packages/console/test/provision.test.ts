@@ -114,7 +114,9 @@ describe.skipIf(!hasBrowser)('the provisioning wizard', { timeout: 120_000 }, ()
         "SELECT count(*)::int AS n FROM pg_namespace WHERE nspname ~ '^t_[a-z2-7]{12}$'",
       );
       expect((after.rows[0] as { n: number }).n).toBe(before.n + 1);
-      const { items } = await site.admin.call('listAudit', { query: { action: 'tenant.provision', outcome: 'failure' } });
+      const { items } = await site.admin.call('listAudit', {
+        query: { action: 'tenant.provision', outcome: 'failure' },
+      });
       expect(items.map(({ action }) => action)).toContain('tenant.provision');
       complaints.expectNone();
     } finally {

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectAccessible, expectFits } from './support/accessible.ts';
-import { hasBrowser, launchBrowser } from './support/chromium.ts';
+import { everyScreen, hasBrowser, launchBrowser } from './support/chromium.ts';
 import { fillWithDemo, type Demo } from './support/demo.ts';
 import { startSite, type Site } from './support/site.ts';
 import { themes, visit, type Size, type Theme, type Visit } from './support/visit.ts';
@@ -52,7 +52,7 @@ const looks = themes.flatMap((theme) =>
   (['desk', 'phone'] as const).map((size): readonly [Theme, Size] => [theme, size]),
 );
 
-describe.skipIf(!hasBrowser)('every screen', { timeout: 300_000 }, () => {
+describe.skipIf(!hasBrowser || !everyScreen)('every screen', { timeout: 300_000 }, () => {
   let site: Site;
   let browser: Browser;
   let demo: Demo;

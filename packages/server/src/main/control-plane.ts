@@ -101,8 +101,9 @@ async function start(
   const migrations = new MigrationSource(config.migrations ?? [sampleMigrations], config.placeholders);
   const clock = () => new Date();
   const hub = new EventHub(control, url);
-  let served: string | undefined;
-  const isolation = isolationSettings(config, () => served);
+  // Known once it listens; nothing is verified over HTTP before.
+  const served: { url?: string } = {};
+  const isolation = isolationSettings(config, () => served.url);
   const base = { control, cells, migrations, clock, log, events: hub, isolation };
   const contextFor = (job: string): IsolationContext => ({
     ...base,
@@ -181,7 +182,7 @@ async function start(
   const { address, port, family } = app.server.address() as AddressInfo;
   const host = family === 'IPv6' ? `[${address}]` : address;
   const own = `http://${host}:${port}`;
-  served = own;
+  served.url = own;
   shutdown.add('isolation clock', () => isolationClock.stop());
   isolationClock.start();
   return {

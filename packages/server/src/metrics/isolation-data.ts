@@ -42,15 +42,19 @@ export function isolationData({ summary, checksRun }: IsolationFacts, now: Date)
     ...(faults ? [{ metric: 'FaultsMissed', value: faults.total - faults.found } as const] : []),
     { metric: 'TenantsRegistered', value: tenants.registered },
     { metric: 'TenantsVerified', value: tenants.covered },
-    ...cells.flatMap(({ cell, openFindings, lastAuditAt, verdict }): readonly Datum[] => [
-      ...(verdict !== 'unverified' || openFindings > 0
-        ? [{ metric: 'IsolationViolations', cell, value: openFindings } as const]
-        : []),
-      ...(lastAuditAt === null
-        ? []
-        : [{ metric: 'AuditAgeSeconds', cell, value: ageOf(lastAuditAt, now) } as const]),
-    ]),
+    ...cells.flatMap((cell) => dataOfCell(cell, now)),
   ];
+}
+
+function dataOfCell(
+  { cell, openFindings, lastAuditAt, verdict }: IsolationSummary['cells'][number],
+  now: Date,
+): readonly Datum[] {
+  const data: Datum[] = [];
+  if (verdict !== 'unverified' || openFindings > 0)
+    data.push({ metric: 'IsolationViolations', cell, value: openFindings });
+  if (lastAuditAt !== null) data.push({ metric: 'AuditAgeSeconds', cell, value: ageOf(lastAuditAt, now) });
+  return data;
 }
 
 function sum(counts: Readonly<Record<string, number>>): number {
