@@ -12,6 +12,7 @@ import {
 } from '@chakra-ui/react';
 import { TriangleAlert } from 'lucide-react';
 import { useId, useRef, useState, type ReactNode, type SyntheticEvent } from 'react';
+import { onceKey } from '../lib/once-key.ts';
 import { ErrorAlert } from './error-alert.tsx';
 
 /** What a person said when they confirmed. */
@@ -90,7 +91,7 @@ function ConfirmForm({
   first,
 }: ConfirmFormProps) {
   const form = useId();
-  const [idempotencyKey] = useState(() => crypto.randomUUID());
+  const [idempotencyKey] = useState(() => onceKey());
   const [why, setWhy] = useState('');
   const [typed, setTyped] = useState('');
   const [error, setError] = useState<unknown>();

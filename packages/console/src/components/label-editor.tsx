@@ -1,5 +1,6 @@
 import { Box, Button, Field, Flex, IconButton, Input } from '@chakra-ui/react';
 import { Plus, X } from 'lucide-react';
+import { onceKey } from '../lib/once-key.ts';
 
 /** A label as it is being typed. `id` tells rows apart while their keys are still the same. */
 export interface LabelRow {
@@ -71,7 +72,7 @@ export function LabelEditor({ rows, onChange, disabled = false }: LabelEditorPro
           size="xs"
           variant="outline"
           colorPalette="gray"
-          onClick={() => onChange([...rows, { id: crypto.randomUUID(), key: '', value: '' }])}
+          onClick={() => onChange([...rows, { id: onceKey(), key: '', value: '' }])}
         >
           <Plus aria-hidden /> Add label
         </Button>

@@ -2,6 +2,7 @@ import type { CreateTenant } from '@tenantry/contract';
 import { useCallback, useState } from 'react';
 import { fromLabelRows, type LabelRow } from '../../components/label-editor.tsx';
 import { forget, keep, recall } from '../../lib/preferences.ts';
+import { onceKey } from '../../lib/once-key.ts';
 
 /** A tenant as it is being described. */
 export interface Draft {
@@ -28,7 +29,7 @@ export function useDraft() {
   const change = useCallback((part: Partial<Draft>) => {
     setDraft((known) => {
       // Another request: what was asked for before must not answer it.
-      const next = { ...known, idempotencyKey: crypto.randomUUID(), ...part };
+      const next = { ...known, idempotencyKey: onceKey(), ...part };
       keep(name, next);
       return next;
     });
@@ -48,7 +49,7 @@ function newDraft(): Draft {
     plan: '',
     labels: [],
     cell: '',
-    idempotencyKey: crypto.randomUUID(),
+    idempotencyKey: onceKey(),
   };
 }
 
