@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectAccessible } from './support/accessible.ts';
+import { arrived, expectAccessible } from './support/accessible.ts';
 import { hasBrowser, launchBrowser } from './support/chromium.ts';
 import { startSite, type Site } from './support/site.ts';
 import { visit } from './support/visit.ts';
@@ -87,10 +87,10 @@ describe.skipIf(!hasBrowser)(
       ];
       for (const list of lists) {
         await open(list);
-        await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => {});
+        await arrived(page);
         const before = [page.url(), await page.locator('main').innerText()];
         await page.reload();
-        await page.locator('h1').first().waitFor();
+        await arrived(page);
         await expect
           .poll(
             async () =>
@@ -121,7 +121,7 @@ describe.skipIf(!hasBrowser)(
         'settings/keys',
       ]) {
         await open(path);
-        await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => {});
+        await arrived(page);
         const changes = page.getByRole('main').getByRole('button', {
           name: /^(?:Suspend|Resume|Archive|Delete|Purge|Provision|Create|Revoke|Rotate|Save|Add)\b/,
         });

@@ -45,11 +45,11 @@ export const rolePermissions = {
     'operations:write',
     'cells:read',
     'migrations:read',
-    'settings:read',
     'isolation:read',
     'isolation:write',
     'evidence:read',
     'security:read',
+    'settings:read',
   ],
   auditor: [
     'tenants:read',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
-import { settled } from '../support/accessible.ts';
+import { arrived, settled } from '../support/accessible.ts';
 import { launchBrowser } from '../support/chromium.ts';
 import { fillWithDemo } from '../support/demo.ts';
 import { startSite } from '../support/site.ts';
@@ -117,7 +117,7 @@ async function writeScreens(target: string): Promise<void> {
       const { page, open, close } = await visit(browser, site.url, { theme, size, token: site.token });
       for (const path of screens) {
         await open(path);
-        await page.waitForLoadState('networkidle', { timeout: 3_000 }).catch(() => {});
+        await arrived(page);
         await settled(page);
         const name = path === '' ? 'overview' : path.replaceAll(/[^\w-]+/g, '-');
         await page.screenshot({ path: join(target, `${name}-${theme}-${size}.png`), fullPage: true });

@@ -25,6 +25,29 @@ export async function settled(page: Page): Promise<void> {
   })()`);
 }
 
+/**
+ * Waits until the screen has its data: nothing in it says that it is busy, and its text stays the same for a moment. The live channel
+ * is open all the time, so that the network is never idle.
+ */
+export async function arrived(page: Page): Promise<void> {
+  let text = '';
+  let since = performance.now();
+  await expect
+    .poll(
+      async () => {
+        const [busy, now] = (await page.evaluate(`(() => {
+          const main = document.querySelector('main');
+          return [main === null || main.querySelector('[aria-busy=true], .chakra-skeleton') !== null, main?.innerText ?? ''];
+        })()`)) as [boolean, string];
+        if (busy || now !== text) since = performance.now();
+        text = now;
+        return performance.now() - since > 300;
+      },
+      { timeout: 20_000, interval: 50 },
+    )
+    .toBe(true);
+}
+
 /** Nothing is wider than the window: a person on a phone does not scroll sideways to read. */
 export async function expectFits(page: Page): Promise<void> {
   const [content, window] = (await page.evaluate(

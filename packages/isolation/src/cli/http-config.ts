@@ -23,8 +23,8 @@ export function httpSpec(config: unknown, url: string, env: Env): HttpSpec {
   const part = isRecord(config) ? config['application'] : undefined;
   if (!isRecord(part))
     return refuse('--application needs a file of --config with "application": two tenants and routes.');
-  known(part, '"application"', ['tenants', 'routes', 'refused', 'timeoutMs', 'atOnce']);
-  const { tenants, routes, refused = {}, timeoutMs, atOnce } = part;
+  known(part, '"application"', ['tenants', 'routes', 'refused', 'headers', 'timeoutMs', 'atOnce']);
+  const { tenants, routes, refused = {}, headers, timeoutMs, atOnce } = part;
   if (!Array.isArray(tenants) || tenants.length !== 2) return refuse('"tenants" must be a list of two.');
   if (!Array.isArray(routes) || routes.length === 0)
     return refuse('"routes" must be a list, as ["GET /accounts"].');
@@ -43,6 +43,7 @@ export function httpSpec(config: unknown, url: string, env: Env): HttpSpec {
     refused: Object.fromEntries(
       Object.entries(refused).map(([what, headers]) => [what, headersOf(headers, `"refused.${what}"`, env)]),
     ),
+    ...(headers === undefined ? {} : { headers: headersOf(headers, '"headers"', env) }),
     ...(timeoutMs === undefined ? {} : { timeoutMs: timeoutMs as number }),
     ...(atOnce === undefined ? {} : { atOnce: atOnce as number }),
   };

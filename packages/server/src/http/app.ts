@@ -5,6 +5,7 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
+import compress, { type FastifyCompressOptions } from '@fastify/compress';
 import swagger from '@fastify/swagger';
 import type { Logger } from 'pino';
 import {
@@ -37,6 +38,8 @@ export interface AppOptions {
   readonly log: Logger;
   readonly version: string;
   readonly rateLimit: number;
+  /** What lifts the rate limit from the attacks of this control plane on its own API. */
+  readonly isolationPass: string;
   readonly services: HandlerServices;
   readonly health: Health;
   readonly metrics: MetricSources;
@@ -52,6 +55,16 @@ export interface AppOptions {
 
 /** No request of this API needs more. */
 const bodyLimit = 256 * 1024;
+
+/**
+ * Lists in JSON and metrics get a tenth of their size. Not the console's files, which are compressed when they are built, nor event
+ * streams, which would be held back; and what is small is sent as it is.
+ */
+const compression: FastifyCompressOptions = {
+  customTypes: /^(?:application\/json|text\/plain)\b/,
+  encodings: ['gzip'],
+  threshold: 2048,
+};
 
 /** The HTTP server, not yet listening: every endpoint of the contract, and what a service is expected to have besides. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
@@ -89,6 +102,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     throw new TenantryError('SHUTTING_DOWN');
   });
   await registerSecurity(app, { ...options, reaching });
+  await app.register(compress, compression);
   await app.register(swagger, { openapi: openApi(options.version) });
   registerMetrics(app, options.metrics);
   registerHealth(app, options.health);

@@ -11,7 +11,7 @@ import type { RunAttack } from '@tenantry/contract';
 import type { Cell } from '../db/cells/registry.ts';
 import type { StepContext } from '../operations/definition.ts';
 import type { PartOutcome } from './part-outcome.ts';
-import type { IsolationContext } from './context.ts';
+import { isolationPassHeader, type IsolationContext } from './context.ts';
 import { plantHttpCanaries, removeHttpCanaries } from './http-canaries.ts';
 import { readRegistry } from './registry.ts';
 import type { RunInput } from './run-input.ts';
@@ -54,7 +54,8 @@ async function attackOwnApi(
   cell: Cell,
   onResult: (result: AttackResult) => void,
 ): Promise<readonly AttackResult[]> {
-  const url = (ctx as IsolationContext).isolation.apiUrl();
+  const { apiUrl, apiPass } = (ctx as IsolationContext).isolation;
+  const url = apiUrl();
   const { is_default: isDefault } = await ctx.control.db
     .selectFrom('cells')
     .select('is_default')
@@ -64,7 +65,9 @@ async function attackOwnApi(
   const { run } = operation.input as unknown as RunInput;
   const { tenants, refused } = await plantHttpCanaries(ctx, cell.id, run);
   try {
-    return await attackHttp({ spec: controlPlaneSpec({ url, tenants, refused }), signal, onResult });
+    const headers = { [isolationPassHeader]: apiPass };
+    const spec = { ...controlPlaneSpec({ url, tenants, refused }), headers };
+    return await attackHttp({ spec, signal, onResult });
   } finally {
     await removeHttpCanaries(ctx.control.db, run);
   }

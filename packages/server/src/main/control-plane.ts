@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
+import { randomBase32 } from '@tenantry/tenancy';
 import { ensureLocalToken } from '../access/local-token.ts';
 import { OidcProvider } from '../access/oidc/provider.ts';
 import { oidcSettings } from '../access/oidc/settings.ts';
@@ -144,6 +145,7 @@ async function start(
     log,
     version,
     rateLimit: config.rateLimit,
+    isolationPass: isolation.apiPass,
     services: {
       hub,
       streams,
@@ -215,6 +217,7 @@ function isolationSettings(config: Config, apiUrl: () => string | undefined): Is
       faults: config.isolationFaultsEvery,
     },
     apiUrl,
+    apiPass: randomBase32(32),
   };
 }
 

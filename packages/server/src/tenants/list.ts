@@ -22,10 +22,9 @@ export async function listTenants(ctx: TenantContext, input: ListTenants): Promi
   const key = sortKeys[name];
   const { query } = await filterTenants(ctx, input);
 
-  const counted = await ctx.control.db
+  const count = ctx.control.db
     .selectFrom(query.clearSelect().select('tenants.id').limit(countLimit).as('counted'))
-    .select((eb) => eb.fn.countAll<string>().as('total'))
-    .executeTakeFirstOrThrow();
+    .select((eb) => eb.fn.countAll<string>().as('total'));
 
   const direction = descending ? 'desc' : 'asc';
   let page = query
@@ -40,7 +39,10 @@ export async function listTenants(ctx: TenantContext, input: ListTenants): Promi
     const operator = descending ? sql`<` : sql`>`;
     page = page.where(sql<boolean>`(${key}, tenants.id) ${operator} (${value}, ${cursor.id})`);
   }
-  const rows = await readPage(input.cursor, () => page.execute());
+  const [counted, rows] = await Promise.all([
+    count.executeTakeFirstOrThrow(),
+    readPage(input.cursor, () => page.execute()),
+  ]);
   return toPage(rows, limit, Number(counted.total), list, toTenant, (row) => ({
     key: row.cursor_key,
     id: row.id,

@@ -146,10 +146,11 @@ describe('a cell that the control plane has made', () => {
         });
         await server.finished(operation.id);
       };
-      const churn = (async () => {
-        for (let n = 0; n < 8; n++) await live(n);
-      })().finally(() => (over = true));
       let looks = 0;
+      // Until both have happened often enough, however slow the machine is.
+      const churn = (async () => {
+        for (let n = 0; n < 8 || looks <= 5; n++) await live(n);
+      })().finally(() => (over = true));
       const found = new Set<string>();
       while (!over) {
         for (const each of await look(control, { registry, confirmAfterMs: 100 })) found.add(each);
@@ -157,7 +158,6 @@ describe('a cell that the control plane has made', () => {
       }
       await churn;
       expect([...found]).toEqual([]);
-      expect(looks).toBeGreaterThan(5);
     },
   );
 

@@ -60,9 +60,13 @@ export async function openLoads(
     const tenancy = createTenancy({ directory, credentialKey: cell.credentialKey, lane, pool });
     return { lane, tenancy, load: new Load({ tenancy, tenants, callers: 40, name: lane }) };
   });
-  const deadline = performance.now() + 30_000;
-  while (running.some(({ load }) => load.without(1).length > 0 || load.count < 500)) {
-    if (performance.now() > deadline) throw new Error('The callers did not get going in 30 s.');
+  const deadline = performance.now() + 60_000;
+  const waiting = () => running.filter(({ load }) => load.without(1).length > 0 || load.count < 500);
+  while (waiting().length > 0) {
+    if (performance.now() > deadline) {
+      const how = waiting().map(({ lane, load }) => `${lane}: ${load.count}, without ${load.without(1).join(' ')}`);
+      throw new Error(`The callers did not get going in 60 s. ${how.join('; ')}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   return running;

@@ -8,6 +8,8 @@ export interface HuntOptions {
   readonly directory: TestDirectory;
   readonly callers: number;
   readonly ms: number;
+  /** Goes on until so many acts have ended well, however slow the machine is; four times as long at most. */
+  readonly atLeast?: number;
   /** Drop, recreate, rotate and restart meanwhile. */
   readonly upheaval: boolean;
 }
@@ -33,7 +35,7 @@ const expected: ReadonlySet<string> = new Set(
 
 /** Callers of many tenants do whatever comes to their mind, and look at every byte that comes back. */
 export async function hunt(options: HuntOptions): Promise<Caught> {
-  const { cell, tenancy, callers, ms } = options;
+  const { cell, tenancy, callers, ms, atLeast = 0 } = options;
   const foreign: string[] = [];
   const refused = new Map<string, number>();
   const upheavals: string[] = [];
@@ -47,7 +49,7 @@ export async function hunt(options: HuntOptions): Promise<Caught> {
     }
   };
   const caller = async (): Promise<void> => {
-    while (performance.now() < until) {
+    while (performance.now() < until || (done < atLeast && performance.now() < until + 3 * ms)) {
       const tenant = pick(cell.tenants);
       const act = pick(acts);
       try {

@@ -30,7 +30,8 @@ afterEach(async () => {
 
 async function run(lane: 'sealed' | 'leased' | 'auto', ms: number, upheaval: boolean): Promise<Caught> {
   const { tenancy, directory } = open(cell, lane, limits);
-  const caught = await hunt({ cell, tenancy, directory, callers, ms, upheaval });
+  const atLeast = upheaval ? ms / 10 : 0;
+  const caught = await hunt({ cell, tenancy, directory, callers, ms, atLeast, upheaval });
   await tenancy.close({ deadlineMs: 1_000 });
   return caught;
 }
@@ -38,12 +39,12 @@ async function run(lane: 'sealed' | 'leased' | 'auto', ms: number, upheaval: boo
 describe('fifty tenants, two hundred callers, upheaval', () => {
   test.each(['sealed', 'leased', 'auto'] as const)(
     'lane %s: not one foreign row',
-    { timeout: seconds * 1_000 + 60_000 },
+    { timeout: seconds * 4_000 + 60_000 },
     async (lane) => {
       const { foreign, done, refused, upheavals } = await run(lane, seconds * 1_000, true);
       expect(foreign).toEqual([]);
       // It was not quiet because nothing worked.
-      expect(done).toBeGreaterThan(seconds * 100);
+      expect(done).toBeGreaterThanOrEqual(seconds * 100);
       expect(refused.get('42501')).toBeGreaterThan(0);
       expect([...new Set(upheavals)].filter((each) => !each.startsWith('(')).toSorted()).toEqual([
         'drop and create',

@@ -1,5 +1,5 @@
 import { Button, Flex, Spacer, chakra } from '@chakra-ui/react';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useIsFetching, useQuery } from '@tanstack/react-query';
 import { createLink } from '@tanstack/react-router';
 import { tenantStates } from '@tenantry/contract';
 import { X } from 'lucide-react';
@@ -24,11 +24,14 @@ interface ToolbarProps {
 /** Views, search and filters of the list of tenants. */
 export function TenantsToolbar({ search, onFilter, hidden, onHide }: ToolbarProps) {
   const narrow = useNarrow();
+  // Counts are asked for when the rows are there: they look at every tenant, and somebody waits for the rows.
+  const enabled = useIsFetching({ queryKey: ['listTenants'] }) === 0;
+  const counts = { placeholderData: keepPreviousData, enabled };
   // The views count what there is at all; the menus count within what is being looked for.
-  const all = useQuery({ ...read('getTenantFacets', { query: {} }), placeholderData: keepPreviousData }).data;
+  const all = useQuery({ ...read('getTenantFacets', { query: {} }), ...counts }).data;
   const within = useQuery({
     ...read('getTenantFacets', { query: search.q === undefined ? {} : { q: search.q } }),
-    placeholderData: keepPreviousData,
+    ...counts,
   }).data;
   const onSearch = useCallback((q: string) => onFilter({ q: q.trim() === '' ? undefined : q }), [onFilter]);
   const states = new Map(within?.state.map(({ value, tenants }) => [value, tenants]));

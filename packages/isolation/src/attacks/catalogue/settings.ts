@@ -47,6 +47,7 @@ export const settingAttacks: readonly Attack[] = [
       `ALTER SYSTEM SET ${name} = 'off'`,
       {
         expected: [denied, '55P02', '22023'],
+        cleanup: [`ALTER SYSTEM RESET ${name}`],
       },
     ),
   ),

@@ -77,7 +77,7 @@ class HttpRun {
     this.#spec = spec;
     this.#signal = signal;
     this.#routes = spec.routes.map(planRoute);
-    this.#door = new HttpDoor(spec.url, spec.timeoutMs ?? 10_000);
+    this.#door = new HttpDoor(spec);
     this.#words = new Map(spec.tenants.map((tenant) => [tenant, `attack${randomBytes(8).toString('hex')}`]));
     this.#marks = new Map(
       spec.tenants.map((tenant) => [
@@ -86,7 +86,11 @@ class HttpRun {
       ]),
     );
     this.#telling = tellingHeaders(spec.tenants);
-    const credentials = [...spec.tenants.map(({ headers }) => headers), ...Object.values(spec.refused ?? {})];
+    const credentials = [
+      ...spec.tenants.map(({ headers }) => headers),
+      ...Object.values(spec.refused ?? {}),
+      spec.headers ?? {},
+    ];
     // A name of a tenant is none, and is what a reader wants to see.
     const names = spec.tenants.flatMap(({ ids }) => ids);
     this.#secrets = credentials

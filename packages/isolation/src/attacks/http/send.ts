@@ -1,6 +1,6 @@
 import { request as httpRequest, Agent as HttpAgent } from 'node:http';
 import { request as httpsRequest, Agent as HttpsAgent } from 'node:https';
-import type { HttpAnswer, HttpCall } from './spec.ts';
+import type { HttpAnswer, HttpCall, HttpSpec } from './spec.ts';
 
 /** What a stream says in this time is what it is judged by. */
 const streamMs = 400;
@@ -12,10 +12,12 @@ export class HttpDoor {
   readonly #base: URL;
   readonly #agent: HttpAgent | HttpsAgent;
   readonly #timeoutMs: number;
+  readonly #headers: Readonly<Record<string, string>>;
 
-  constructor(url: string, timeoutMs: number) {
+  constructor({ url, timeoutMs = 10_000, headers = {} }: Pick<HttpSpec, 'url' | 'timeoutMs' | 'headers'>) {
     this.#base = new URL(url);
     this.#timeoutMs = timeoutMs;
+    this.#headers = headers;
     const options = { keepAlive: true, maxSockets: 16 };
     this.#agent = this.#base.protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
   }
@@ -27,7 +29,7 @@ export class HttpDoor {
   send(call: HttpCall, signal?: AbortSignal): Promise<HttpAnswer> {
     const { protocol, hostname, port, pathname } = this.#base;
     const send = protocol === 'https:' ? httpsRequest : httpRequest;
-    const headers: Record<string, string | string[]> = { 'accept-encoding': 'identity' };
+    const headers: Record<string, string | string[]> = { 'accept-encoding': 'identity', ...this.#headers };
     for (const [name, value] of call.headers) {
       // Only what is sent twice is a list; of Host there can be one.
       headers[name] = name in headers && name !== 'host' ? [headers[name]!, value].flat() : value;

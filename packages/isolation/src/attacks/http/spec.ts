@@ -32,6 +32,8 @@ export interface HttpSpec {
   readonly routes: readonly (string | HttpRoute)[];
   /** Credentials that have to be refused, by what is wrong with them: `{ "expired": { "authorization": "Bearer …" } }`. */
   readonly refused?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Sent along with every request, as what a gateway before the application asks for. They name no tenant. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** How long one answer may take, in milliseconds. Default 10,000. */
   readonly timeoutMs?: number;
   /** Requests of each tenant at once, in the races. Default 20. */
