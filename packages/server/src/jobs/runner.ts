@@ -80,9 +80,11 @@ export class JobRunner implements Jobs {
       superviseIntervalSeconds: 5,
       monitorIntervalSeconds: 5,
     });
-    this.#boss.on('error', (err) =>
-      options.log.warn({ err }, 'The job queue had trouble; it goes on by itself'),
-    );
+    // An error of its connection carries the whole client along, which is hundreds of lines and none of the log's business.
+    this.#boss.on('error', ({ name, message, stack, ...rest }) => {
+      const err = { type: name, message, stack, code: (rest as { readonly code?: unknown }).code };
+      options.log.warn({ err }, 'The job queue had trouble; it goes on by itself');
+    });
   }
 
   /** Starts once, however often it is called. */

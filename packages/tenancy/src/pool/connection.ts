@@ -50,6 +50,12 @@ const discardAll = 'DISCARD ALL';
 /** How long what is already sent may take after a cancel, before the socket is cut. */
 const graceAfterCancel = 500;
 
+/**
+ * What a slot hears that a function in a query has taken its tenant's role from: it may neither use nor see the schema. An
+ * ordinary mistake gets the same answers, and costs the next caller no more than becoming the tenant anew.
+ */
+const mayHaveLeft: ReadonlySet<string> = new Set(['42501', '42P01', '42883', '42704', '3F000', '22P02']);
+
 /** One connection to PostgreSQL with what is known about its session. It serves one tenant at a time. */
 export class Connection {
   readonly lane: LaneName;
@@ -301,6 +307,7 @@ export class Connection {
 
   /** At the answer itself, so that what brings its own protocol is seen, too. Nothing is done for a statement that succeeds. */
   #refused(said: PostgresRefusal): void {
+    if (this.lane === 'leased' && mayHaveLeft.has(said.code ?? '')) this.dirty = true;
     // What follows a refused change of tenant is its consequence; and most mistakes are only that.
     if (this.#refusal !== undefined || this.owner === undefined || !telling.has(said.code ?? '')) return;
     const query = this.#underWay[0]?.query;

@@ -64,7 +64,9 @@ export async function openLoads(
   const waiting = () => running.filter(({ load }) => load.without(1).length > 0 || load.count < 500);
   while (waiting().length > 0) {
     if (performance.now() > deadline) {
-      const how = waiting().map(({ lane, load }) => `${lane}: ${load.count}, without ${load.without(1).join(' ')}`);
+      const how = waiting().map(
+        ({ lane, load }) => `${lane}: ${load.count}, without ${load.without(1).join(' ')}`,
+      );
       throw new Error(`The callers did not get going in 60 s. ${how.join('; ')}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -63,6 +63,15 @@ describe.each(['sealed', 'leased'] as const)('lane %s', (lane) => {
     expect((await query(`SELECT FROM notes WHERE body = 'simple'`)).rowCount).toBe(0);
   });
 
+  test('a function that takes the role away costs the next statement at most, and not the one after', async () => {
+    await query(`SELECT set_config('role', 'none', false)`);
+    const first = await codeOf(query('SELECT FROM notes'));
+    expect(first).toBe(lane === 'leased' ? '42P01' : 'no error');
+    expect((await query('SELECT current_user AS me, count(*) > 0 AS own FROM notes')).rows).toEqual([
+      { me: a.id, own: true },
+    ]);
+  });
+
   test('an ordinary error leaves the connection; one that leaves it in doubt ends it', async () => {
     const before = await pidOf(opened, a.id);
     expect(await codeOf(query(`INSERT INTO notes (id, body) VALUES (1, 'x')`))).toBe('23505');

@@ -1,4 +1,5 @@
-import type { Config, RoleMapping } from '../../config.ts';
+import type { Config } from '../../config.ts';
+import type { RoleMapping } from '../../config-values.ts';
 import { ConfigError } from '../../errors.ts';
 
 /** An OpenID provider, and what its claims make of people. */
