@@ -3,7 +3,7 @@ import { inSchema, type SchemaRecipe } from '../../canaries/schemas.ts';
 import type { AttackPair } from '../../canaries.ts';
 import type { AttackNeed } from '../attack.ts';
 import type { AttackTarget, Side } from '../target.ts';
-import { dial, hangUp, RawSession, statementTimeoutMs } from './raw.ts';
+import { Connections, dial, RawSession, statementTimeoutMs } from './raw.ts';
 
 /** How an application that does not use the library gives a connection to a tenant. */
 export interface ApplicationSpec extends SchemaRecipe {
@@ -19,16 +19,11 @@ export function applicationTarget(
   application: pg.ClientConfig,
   spec: ApplicationSpec,
 ): AttackTarget {
-  const all = new Set<pg.Client>();
+  const connections = new Connections(() => dial(application));
   const connect = async (): Promise<pg.Client> => {
-    const client = await dial(application);
-    all.add(client);
+    const client = await connections.take();
     await client.query(`SET statement_timeout = ${statementTimeoutMs}`);
     return client;
-  };
-  const end = async (client: pg.Client): Promise<void> => {
-    all.delete(client);
-    await client.end();
   };
   const enter = async (client: pg.Client, side: Side): Promise<void> => {
     for (const sql of spec.enter) await client.query(inSchema(sql, pair[side].schema));
@@ -36,7 +31,7 @@ export function applicationTarget(
   const open = async (side: Side): Promise<RawSession> => {
     const client = await connect();
     await enter(client, side);
-    return RawSession.on(client, end);
+    return RawSession.on(client, connections.giveBack);
   };
   return {
     name: 'application',
@@ -57,10 +52,10 @@ export function applicationTarget(
             for (const sql of spec.leave) await client.query(sql);
           });
         },
-        close: () => end(client),
+        close: () => connections.end(client),
       };
     },
-    close: () => hangUp(all),
+    close: () => connections.close(),
   };
 }
 

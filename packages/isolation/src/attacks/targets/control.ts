@@ -3,7 +3,7 @@ import type { CanaryPair } from '../../canaries.ts';
 import type { ControlName } from '../attack.ts';
 import type { AttackTarget, Side } from '../target.ts';
 import { needsMet } from './login.ts';
-import { dial, hangUp, RawSession, statementTimeoutMs } from './raw.ts';
+import { Connections, dial, RawSession, statementTimeoutMs } from './raw.ts';
 
 const { escapeIdentifier } = pg;
 
@@ -13,21 +13,14 @@ const { escapeIdentifier } = pg;
  * that runs `SET LOCAL ROLE` at the start of each transaction, and `RESET ROLE; RESET ALL` between two tenants.
  */
 export function controlTarget(pair: CanaryPair, control: ControlName): AttackTarget {
-  const all = new Set<pg.Client>();
-  const connect = async (): Promise<pg.Client> => {
-    const client = await dial({
+  const connections = new Connections(() =>
+    dial({
       ...pair.address,
       user: control === 'search_path' ? pair.controls.path : pair.controls.role,
       password: pair.controls.password,
       options: `-c statement_timeout=${statementTimeoutMs}`,
-    });
-    all.add(client);
-    return client;
-  };
-  const end = async (client: pg.Client): Promise<void> => {
-    all.delete(client);
-    await client.end();
-  };
+    }),
+  );
   const enter = async (client: pg.Client, side: Side, scope: 'transaction' | 'session'): Promise<void> => {
     const { schema, role } = pair[side];
     const path = `search_path = ${escapeIdentifier(schema)}, pg_temp`;
@@ -47,12 +40,12 @@ export function controlTarget(pair: CanaryPair, control: ControlName): AttackTar
     // What succeeds may be in the way of the next.
     concurrency: 1,
     async open(side) {
-      const client = await connect();
+      const client = await connections.take();
       await enter(client, side, 'transaction');
-      return RawSession.on(client, end);
+      return RawSession.on(client, connections.giveBack);
     },
     async handOver() {
-      const client = await connect();
+      const client = await connections.take();
       return {
         async as(side) {
           await enter(client, side, 'session');
@@ -61,14 +54,14 @@ export function controlTarget(pair: CanaryPair, control: ControlName): AttackTar
             await client.query('RESET ROLE; RESET ALL');
           });
         },
-        close: () => end(client),
+        close: () => connections.end(client),
       };
     },
     async victim() {
-      const client = await connect();
+      const client = await connections.take();
       await enter(client, 'b', 'session');
-      return RawSession.on(client, end);
+      return RawSession.on(client, connections.giveBack);
     },
-    close: () => hangUp(all),
+    close: () => connections.close(),
   };
 }

@@ -80,6 +80,48 @@ export async function dial(config: pg.ClientConfig): Promise<pg.Client> {
   return client;
 }
 
+/**
+ * Connections for one attack after the other: logging in takes longer than most attacks. What one has left in its session is
+ * discarded before the next; where that is refused, the connection is closed.
+ */
+export class Connections {
+  readonly #dial: () => Promise<pg.Client>;
+  readonly #all = new Set<pg.Client>();
+  readonly #idle: pg.Client[] = [];
+
+  constructor(dial: () => Promise<pg.Client>) {
+    this.#dial = dial;
+  }
+
+  async take(): Promise<pg.Client> {
+    const idle = this.#idle.pop();
+    if (idle !== undefined) return idle;
+    const client = await this.#dial();
+    this.#all.add(client);
+    return client;
+  }
+
+  readonly giveBack = async (client: pg.Client, broken: boolean): Promise<void> => {
+    try {
+      if (broken) throw new Error('The connection has ended.');
+      await client.query('ROLLBACK');
+      await client.query('DISCARD ALL');
+      this.#idle.push(client);
+    } catch {
+      await this.end(client);
+    }
+  };
+
+  readonly end = async (client: pg.Client): Promise<void> => {
+    this.#all.delete(client);
+    await client.end();
+  };
+
+  async close(): Promise<void> {
+    await hangUp(this.#all);
+  }
+}
+
 /** Closes connections whose server may be gone. */
 export async function hangUp(clients: Iterable<pg.Client>): Promise<void> {
   await Promise.all([...clients].map((client) => client.end().catch(() => {})));
