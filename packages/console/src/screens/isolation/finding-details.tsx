@@ -74,7 +74,7 @@ export function FindingDetails({ finding }: { readonly finding: Finding }) {
       </DrawerSection>
       {Object.keys(evidence).length > 0 && (
         <DrawerSection title="Evidence">
-          <CodeBlock code={JSON.stringify(evidence, null, 2)} label="Evidence" language="json" wrap />
+          <CodeBlock code={JSON.stringify(evidence, null, 2)} label="Evidence as JSON" language="json" wrap />
         </DrawerSection>
       )}
     </>
