@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
-import { arrived, settled } from '../support/accessible.ts';
 import { launchBrowser } from '../support/chromium.ts';
 import { fillWithDemo } from '../support/demo.ts';
+import { arrived, settled } from '../support/ready.ts';
 import { startSite } from '../support/site.ts';
 import { sizes, themes, visit, type Size, type Theme } from '../support/visit.ts';
 

@@ -1,6 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { settled } from './ready.ts';
 
 /** WCAG 2.2 AA, and what axe holds to be good practice: one h1, landmarks, order of headings. */
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -15,37 +16,6 @@ export async function expectAccessible(page: Page): Promise<void> {
   );
   expect(found, `axe at ${page.url()}`).toEqual([]);
   expect(await page.locator('h1').count(), `h1 at ${page.url()}`).toBe(1);
-}
-
-/** Waits until what moves and ends has ended: a colour in the middle of a transition is nobody's choice. */
-export async function settled(page: Page): Promise<void> {
-  await page.evaluate(`(async () => {
-    const ending = document.getAnimations().filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime));
-    await Promise.allSettled(ending.map((one) => one.finished));
-  })()`);
-}
-
-/**
- * Waits until the screen has its data: nothing in it says that it is busy, and its text stays the same for a moment. The live channel
- * is open all the time, so that the network is never idle.
- */
-export async function arrived(page: Page): Promise<void> {
-  let text = '';
-  let since = performance.now();
-  await expect
-    .poll(
-      async () => {
-        const [busy, now] = (await page.evaluate(`(() => {
-          const main = document.querySelector('main');
-          return [main === null || main.querySelector('[aria-busy=true], .chakra-skeleton') !== null, main?.innerText ?? ''];
-        })()`)) as [boolean, string];
-        if (busy || now !== text) since = performance.now();
-        text = now;
-        return performance.now() - since > 300;
-      },
-      { timeout: 20_000, interval: 50 },
-    )
-    .toBe(true);
 }
 
 /** Nothing is wider than the window: a person on a phone does not scroll sideways to read. */
