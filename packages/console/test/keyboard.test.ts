@@ -1,7 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { arrived, expectAccessible } from './support/accessible.ts';
+import { expectAccessible } from './support/accessible.ts';
 import { hasBrowser, launchBrowser } from './support/chromium.ts';
+import { arrived } from './support/ready.ts';
 import { startSite, type Site } from './support/site.ts';
 import { visit } from './support/visit.ts';
 
