@@ -64,6 +64,8 @@ test.each(['search_path', 'set role'] as const)(
 
 test('the table has a column for each way, and shows where attacks succeed', () => {
   const table = attackMatrix(run.attacks, false);
+  // For whoever reads the log of a build: what was tried, and what PostgreSQL said to it.
+  console.log(table.join('\n'));
   for (const name of targetNames) expect(table[0]).toContain(name);
   const reading = table.find((line) => line.startsWith('reading rows'));
   expect(reading).toMatch(/reading rows \(\d+\) +– +– +– +– +HIT \d+ +HIT \d+$/);
