@@ -41,7 +41,7 @@ export function httpSpec(config: unknown, url: string, env: Env): HttpSpec {
     tenants: [first!, second!],
     routes: routes.map(routeOf),
     refused: Object.fromEntries(
-      Object.entries(refused).map(([what, headers]) => [what, headersOf(headers, `"refused.${what}"`, env)]),
+      Object.entries(refused).map(([what, wrong]) => [what, headersOf(wrong, `"refused.${what}"`, env)]),
     ),
     ...(headers === undefined ? {} : { headers: headersOf(headers, '"headers"', env) }),
     ...(timeoutMs === undefined ? {} : { timeoutMs: timeoutMs as number }),

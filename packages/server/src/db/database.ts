@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
-import { PreparedClient } from './prepared-client.ts';
+import { prepareRepeated } from './prepare-repeated.ts';
 import type { ControlTables } from './types.ts';
 
 export type Database = Kysely<ControlTables>;
@@ -21,12 +21,12 @@ export interface ControlDatabase {
 export function openControlDatabase(url: string, size: number): ControlDatabase {
   const pool = openPool({
     ...clientConfig(url, 'tenantry control'),
-    Client: PreparedClient,
     max: size,
     idleTimeoutMillis: 60_000,
     // A process that is frozen inside a transaction would hold the lock of the event stream, and everybody up with it.
     idle_in_transaction_session_timeout: 30_000,
   });
+  pool.on('connect', prepareRepeated);
   const db = new Kysely<ControlTables>({ dialect: new PostgresDialect({ pool }) }).withSchema('tenantry');
   return { db, pool, close: () => pool.end() };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { sqlStateOf } from './pg-errors.ts';
 
 /** Lists with many filters have many texts; those that come again and again are few, and each costs a backend some kilobytes. */
@@ -10,31 +10,26 @@ const seen = new Set<string>();
 const names = new Map<string, string>();
 
 /**
- * A client that PostgreSQL need not parse and plan the same statement for each time: what comes with parameters a second time is
- * prepared under a name. Half of what a short operation costs its database is planning.
+ * Prepares what comes a second time with parameters, under a name: PostgreSQL need not parse and plan it again, which is half of
+ * what a short operation costs it. Of the many forms of `query` that is the one of a text and a list, which Kysely uses.
  *
  * A prepared statement that a migration of the schema has moved away from fails once; it is prepared anew the next time.
  */
-export class PreparedClient extends pg.Client {
-  #generation = 0;
-
-  // The many forms of `pg` are one here: only the one that Kysely and the queue use is changed.
-  override query(...args: unknown[]): never {
+export function prepareRepeated(client: pg.ClientBase): void {
+  const send = client.query.bind(client) as (...args: readonly unknown[]) => Promise<unknown>;
+  let generation = 0;
+  const query = (...args: readonly unknown[]): unknown => {
     const [text, values] = args;
-    if (typeof text !== 'string' || !Array.isArray(values) || args.length > 2) return this.#send(args);
-    const name = nameOf(text);
-    if (name === undefined) return this.#send(args);
-    const prepared = { name: `${name}_${String(this.#generation)}`, text, values };
-    const answer = this.#send([prepared]) as Promise<unknown>;
+    const name =
+      typeof text === 'string' && Array.isArray(values) && args.length === 2 ? nameOf(text) : undefined;
+    if (name === undefined) return send(...args);
+    const answer = send({ name: `${name}_${String(generation)}`, text, values });
     answer.catch((error: unknown) => {
-      if (isOutdated(error)) this.#generation += 1;
+      if (isOutdated(error)) generation += 1;
     });
-    return answer as never;
-  }
-
-  #send(args: unknown[]): never {
-    return (super.query as (...all: unknown[]) => never).apply(this, args);
-  }
+    return answer;
+  };
+  client.query = query as typeof client.query;
 }
 
 function nameOf(text: string): string | undefined {

@@ -1,28 +1,29 @@
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startTestPostgres, type TestPostgres } from '@tenantry/tenancy/embedded';
-import { PreparedClient } from '../../src/db/prepared-client.ts';
+import { prepareRepeated } from '../../src/db/prepare-repeated.ts';
 
 let postgres: TestPostgres;
-let client: PreparedClient;
+let client: pg.Client;
 beforeAll(async () => {
   postgres = await startTestPostgres();
 });
 afterAll(() => postgres.stop());
 beforeEach(async () => {
-  client = new PreparedClient({ connectionString: postgres.superuserUrl });
+  client = new pg.Client(postgres.superuserUrl);
+  prepareRepeated(client);
   await client.connect();
 });
 afterEach(() => client.end());
 
 // By the simple protocol and without parameters, so that it does not count itself.
 const prepared = async (): Promise<number> =>
-  ((await client.query(`SELECT FROM pg_prepared_statements WHERE name <> ''`)) as pg.QueryResult).rowCount!;
+  (await client.query(`SELECT FROM pg_prepared_statements WHERE name <> ''`))).rowCount!;
 
 test('a statement that comes again is prepared, one that comes once is not, and the answers are the same', async () => {
   const twice = async (text: string, values: unknown[]) => [
-    ((await client.query(text, values)) as pg.QueryResult).rows,
-    ((await client.query(text, values)) as pg.QueryResult).rows,
+    (await client.query(text, values)).rows,
+    (await client.query(text, values)).rows,
   ];
   await client.query('SELECT $1::int + 1 AS once', [1]);
   expect(await prepared()).toBe(0);
@@ -34,8 +35,7 @@ test('a statement that comes again is prepared, one that comes once is not, and 
 
 test('one whose columns a migration has changed fails once, and works from then on', async () => {
   await client.query('CREATE TABLE moving (a int)');
-  const read = async () =>
-    ((await client.query('SELECT * FROM moving WHERE $1', [true])) as pg.QueryResult).fields.length;
+  const read = async () => (await client.query('SELECT * FROM moving WHERE $1', [true])).fields.length;
   await read();
   expect(await read()).toBe(1);
   await client.query('ALTER TABLE moving ADD b int');
