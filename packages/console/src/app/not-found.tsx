@@ -1,8 +1,16 @@
 import { Button } from '@chakra-ui/react';
-import { Link } from '@tanstack/react-router';
+import { Link, createRoute } from '@tanstack/react-router';
 import { Compass } from 'lucide-react';
 import { EmptyState } from '../components/empty-state.tsx';
 import { Page } from '../components/page.tsx';
+import { shellRoute } from './shell-route.tsx';
+
+/** Every other address: the navigation stays, so that one finds the way. */
+export const notFoundRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '$',
+  component: NotFound,
+});
 
 export function NotFound() {
   return (

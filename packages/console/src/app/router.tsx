@@ -13,7 +13,7 @@ import { basePath } from '../lib/base.ts';
 import { parseSearch, stringifySearch } from '../lib/search-params.ts';
 import { forgetSession, sessionQuery } from '../lib/session.ts';
 import { onSessionLost } from '../lib/session-fetch.ts';
-import { NotFound } from './not-found.tsx';
+import { NotFound, notFoundRoute } from './not-found.tsx';
 import { PendingPage } from './pending-page.tsx';
 import { queries } from './queries.ts';
 import { rootRoute } from './root-route.tsx';
@@ -32,6 +32,7 @@ const routeTree = rootRoute.addChildren([
     ...auditRoutes,
     ...developerRoutes,
     ...settingsRoutes,
+    notFoundRoute,
   ]),
 ]);
 

@@ -18,7 +18,7 @@ afterEach(() => client.end());
 
 // By the simple protocol and without parameters, so that it does not count itself.
 const prepared = async (): Promise<number> =>
-  (await client.query(`SELECT FROM pg_prepared_statements WHERE name <> ''`))).rowCount!;
+  (await client.query(`SELECT FROM pg_prepared_statements WHERE name <> ''`)).rowCount!;
 
 test('a statement that comes again is prepared, one that comes once is not, and the answers are the same', async () => {
   const twice = async (text: string, values: unknown[]) => [

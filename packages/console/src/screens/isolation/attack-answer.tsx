@@ -1,7 +1,8 @@
 import { Flex, Text, chakra } from '@chakra-ui/react';
 import type { RunAttack } from '@tenantry/contract';
 import { Check, CircleAlert, CircleX, Minus, TriangleAlert, type LucideIcon } from 'lucide-react';
-import { worstOf } from './matrix.ts';
+import { count } from '../../lib/format.ts';
+import { tallyOf, worstOf, type MatrixRow } from './matrix.ts';
 import { attackWord } from './words.ts';
 
 interface Look {
@@ -10,7 +11,7 @@ interface Look {
 }
 
 /** On a positive control success is what is wanted, and a refusal what is wrong. */
-function lookOf({ verdict, kind }: RunAttack): Look {
+function lookOf({ verdict, kind }: Pick<RunAttack, 'verdict' | 'kind'>): Look {
   if (kind === 'control') {
     if (verdict === 'hit') return { icon: Check, palette: 'violet' };
     return { icon: Minus, palette: 'slate' };
@@ -67,6 +68,45 @@ export function AttackAnswer({
           {answer.actual}
         </Text>
       )}
+    </Flex>
+  );
+}
+
+/** What the attacks of a family were answered on a target, counted. */
+export function AnswerTally({
+  rows,
+  target,
+}: {
+  readonly rows: readonly MatrixRow[];
+  readonly target: string;
+}) {
+  const tally = tallyOf(rows, target);
+  if (tally.length === 0) return <AttackAnswer answers={[]} />;
+  return (
+    <Flex as="span" direction="column" gap="0.5" align="flex-start">
+      {tally.map(({ answer, times }) => {
+        const { icon: Icon, palette } = lookOf(answer);
+        return (
+          <Flex
+            as="span"
+            key={answer.verdict}
+            align="center"
+            gap="1.5"
+            fontSize="xs"
+            colorPalette={palette}
+            color="colorPalette.fg"
+            whiteSpace="nowrap"
+          >
+            <Icon size={14} strokeWidth={2.25} aria-hidden />
+            <Text as="span" fontWeight="medium">
+              {attackWord(answer)}
+            </Text>
+            <Text as="span" color="fg.muted" data-numeric>
+              {count(times)}
+            </Text>
+          </Flex>
+        );
+      })}
     </Flex>
   );
 }

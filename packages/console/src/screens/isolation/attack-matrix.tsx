@@ -1,9 +1,9 @@
 import { Box, Flex, Text, chakra } from '@chakra-ui/react';
 import { ChevronRight } from 'lucide-react';
-import { Fragment } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { plural } from '../../lib/format.ts';
 import { useNarrow } from '../../lib/use-media.ts';
-import { AttackAnswer } from './attack-answer.tsx';
+import { AnswerTally, AttackAnswer } from './attack-answer.tsx';
 import { AttackDetails } from './attack-details.tsx';
 import type { Matrix, MatrixColumn, MatrixRow } from './matrix.ts';
 import { familyWords, targetWords } from './words.ts';
@@ -11,17 +11,23 @@ import { familyWords, targetWords } from './words.ts';
 interface AttackMatrixProps {
   readonly matrix: Matrix;
   readonly manyCells: boolean;
+  /** Families whose attacks are shown; the others are counted. Undefined: all are, as what was searched for is. */
+  readonly families: ReadonlySet<string> | undefined;
+  readonly onFamily: (family: string) => void;
   /** The attack whose details are shown. */
   readonly open: string | undefined;
   readonly onOpen: (attack: string | undefined) => void;
 }
 
-/** Every attack over every target; a row opens into what was sent and what was answered. */
+/**
+ * Attacks over targets, by family: hundreds of them, so that a family says what it came to and opens into its attacks, and an attack
+ * into what was sent and what was answered.
+ */
 export function AttackMatrix(props: AttackMatrixProps) {
   return useNarrow() ? <AttackList {...props} /> : <AttackTable {...props} />;
 }
 
-function AttackTable({ matrix, manyCells, open, onOpen }: AttackMatrixProps) {
+function AttackTable({ matrix, manyCells, families, onFamily, open, onOpen }: AttackMatrixProps) {
   const own = matrix.columns.filter(({ kind }) => kind !== 'control');
   const controls = matrix.columns.filter(({ kind }) => kind === 'control');
   return (
@@ -65,22 +71,17 @@ function AttackTable({ matrix, manyCells, open, onOpen }: AttackMatrixProps) {
         </thead>
         {matrix.families.map(({ family, rows }) => (
           <tbody key={family}>
-            <tr>
-              <chakra.th
-                scope="rowgroup"
-                colSpan={1 + matrix.columns.length}
-                textAlign="start"
-                bg="bg.subtle"
-                fontSize="xs"
-                fontWeight="semibold"
-              >
-                {familyWords[family] ?? family}{' '}
-                <Text as="span" color="fg.muted" fontWeight="normal">
-                  {plural(rows.length, 'attack')}
-                </Text>
+            <chakra.tr bg="bg.subtle" data-family={family}>
+              <chakra.th scope="rowgroup" textAlign="start" fontWeight="normal">
+                <FamilyToggle family={family} rows={rows} families={families} onFamily={onFamily} />
               </chakra.th>
-            </tr>
-            {rows.map((row) => (
+              {[...own, ...controls].map((column) => (
+                <chakra.td key={column.target} {...edgeOf(column, controls)}>
+                  <AnswerTally rows={rows} target={column.target} />
+                </chakra.td>
+              ))}
+            </chakra.tr>
+            {(isOpen(family, families) ? rows : noRows).map((row) => (
               <Fragment key={row.attack}>
                 <chakra.tr _hover={{ bg: 'bg.subtle' }} data-attack={row.attack}>
                   <chakra.th scope="row" textAlign="start" fontWeight="normal" maxW="420px">
@@ -108,42 +109,102 @@ function AttackTable({ matrix, manyCells, open, onOpen }: AttackMatrixProps) {
   );
 }
 
-function AttackList({ matrix, manyCells, open, onOpen }: AttackMatrixProps) {
+function AttackList({ matrix, manyCells, families, onFamily, open, onOpen }: AttackMatrixProps) {
   return (
     <>
       {matrix.families.map(({ family, rows }) => (
         <Box key={family}>
-          <Text px="4" py="2" bg="bg.subtle" fontSize="xs" fontWeight="semibold" borderBottomWidth="1px">
-            {familyWords[family] ?? family}
-          </Text>
-          <Box as="ul" listStyleType="none">
-            {rows.map((row) => (
-              <Box as="li" key={row.attack} borderBottomWidth="1px" data-attack={row.attack}>
-                <Box px="4" py="2.5">
-                  <Toggle row={row} open={open === row.attack} onOpen={onOpen} />
-                  <Flex as="dl" columnGap="4" rowGap="1" wrap="wrap" mt="1.5" ps="5" fontSize="xs">
-                    {matrix.columns.map(({ target, kind }) =>
-                      row.cells.has(target) ? (
-                        <Flex key={target} gap="1.5" align="center">
-                          <chakra.dt color="fg.muted">
-                            {targetWords[target] ?? target}
-                            {kind === 'control' && ' (control)'}
-                          </chakra.dt>
-                          <dd>
-                            <AttackAnswer answers={row.cells.get(target) ?? []} compact />
-                          </dd>
-                        </Flex>
-                      ) : null,
-                    )}
-                  </Flex>
-                </Box>
-                {open === row.attack && <AttackDetails row={row} manyCells={manyCells} />}
-              </Box>
-            ))}
+          <Box px="4" py="2.5" bg="bg.subtle" borderBottomWidth="1px" data-family={family}>
+            <FamilyToggle family={family} rows={rows} families={families} onFamily={onFamily} />
+            <Targets columns={matrix.columns}>
+              {({ target }) =>
+                rows.some(({ cells: answers }) => answers.has(target)) && (
+                  <AnswerTally rows={rows} target={target} />
+                )
+              }
+            </Targets>
           </Box>
+          {isOpen(family, families) && (
+            <Box as="ul" listStyleType="none">
+              {rows.map((row) => (
+                <Box as="li" key={row.attack} borderBottomWidth="1px" data-attack={row.attack}>
+                  <Box px="4" py="2.5">
+                    <Toggle row={row} open={open === row.attack} onOpen={onOpen} />
+                    <Targets columns={matrix.columns}>
+                      {({ target }) =>
+                        row.cells.has(target) && (
+                          <AttackAnswer answers={row.cells.get(target) ?? []} compact />
+                        )
+                      }
+                    </Targets>
+                  </Box>
+                  {open === row.attack && <AttackDetails row={row} manyCells={manyCells} />}
+                </Box>
+              ))}
+            </Box>
+          )}
         </Box>
       ))}
     </>
+  );
+}
+
+/** On a narrow screen: what was answered on each target that was attacked. */
+function Targets({
+  columns,
+  children,
+}: {
+  readonly columns: readonly MatrixColumn[];
+  readonly children: (column: MatrixColumn) => ReactNode;
+}) {
+  return (
+    <Flex as="dl" columnGap="4" rowGap="1" wrap="wrap" mt="1.5" ps="5" fontSize="xs">
+      {columns.map((column) => {
+        const answer = children(column);
+        if (answer === false) return null;
+        return (
+          <Flex key={column.target} gap="1.5" align="flex-start">
+            <chakra.dt color="fg.muted">
+              {targetWords[column.target] ?? column.target}
+              {column.kind === 'control' && ' (control)'}
+            </chakra.dt>
+            <dd>{answer}</dd>
+          </Flex>
+        );
+      })}
+    </Flex>
+  );
+}
+
+const noRows: readonly MatrixRow[] = [];
+
+function isOpen(family: string, families: ReadonlySet<string> | undefined): boolean {
+  return families === undefined || families.has(family);
+}
+
+interface FamilyToggleProps {
+  readonly family: string;
+  readonly rows: readonly MatrixRow[];
+  readonly families: ReadonlySet<string> | undefined;
+  readonly onFamily: (family: string) => void;
+}
+
+function FamilyToggle({ family, rows, families, onFamily }: FamilyToggleProps) {
+  const name = (
+    <span>
+      <Text as="span" fontWeight="semibold">
+        {familyWords[family] ?? family}
+      </Text>{' '}
+      <Text as="span" color="fg.muted" fontSize="xs" whiteSpace="nowrap">
+        {plural(rows.length, 'attack')}
+      </Text>
+    </span>
+  );
+  if (families === undefined) return name;
+  return (
+    <Disclosure open={families.has(family)} onToggle={() => onFamily(family)}>
+      {name}
+    </Disclosure>
   );
 }
 
@@ -155,10 +216,29 @@ interface ToggleProps {
 
 function Toggle({ row, open, onOpen }: ToggleProps) {
   return (
+    <Disclosure open={open} onToggle={() => onOpen(open ? undefined : row.attack)}>
+      <span>
+        {sentence(row.title)}{' '}
+        <Text as="span" color="fg.muted" fontSize="xs">
+          {row.level}
+        </Text>
+      </span>
+    </Disclosure>
+  );
+}
+
+interface DisclosureProps {
+  readonly open: boolean;
+  readonly onToggle: () => void;
+  readonly children: ReactNode;
+}
+
+function Disclosure({ open, onToggle, children }: DisclosureProps) {
+  return (
     <chakra.button
       type="button"
       aria-expanded={open}
-      onClick={() => onOpen(open ? undefined : row.attack)}
+      onClick={onToggle}
       display="flex"
       alignItems="flex-start"
       gap="1.5"
@@ -176,12 +256,7 @@ function Toggle({ row, open, onOpen }: ToggleProps) {
       >
         <ChevronRight size={14} />
       </Box>
-      <span>
-        {sentence(row.title)}{' '}
-        <Text as="span" color="fg.muted" fontSize="xs">
-          {row.level}
-        </Text>
-      </span>
+      {children}
     </chakra.button>
   );
 }

@@ -17,6 +17,9 @@ import { filterMatrix, matrixOf } from './matrix.ts';
 import { ResidualRisks } from './residual-risks.tsx';
 import type { AttacksSearch } from './search.ts';
 
+/** As many attacks as a filter may leave for all of them to be shown at once. */
+const openAtOnce = 60;
+
 /** What one tenant tried against another, over every way to the database, and what PostgreSQL said. */
 export function AttacksScreen() {
   return (
@@ -76,6 +79,12 @@ interface RunProps {
 
 function Run({ run, runs, search, setSearch }: RunProps) {
   const matrix = filterMatrix(matrixOf(run.matrix), { text: search.q ?? '', show: search.show ?? 'all' });
+  const isFiltered = search.q !== undefined || search.show !== undefined;
+  const found = matrix.families.reduce((sum, { rows }) => sum + rows.length, 0);
+  const attacked = run.matrix.find(({ attack }) => attack === search.attack)?.family;
+  const families = new Set(search.family?.split(',') ?? []);
+  // A link to an attack leads to it.
+  if (attacked !== undefined) families.add(attacked);
   const manyCells = new Set(run.matrix.map(({ cell }) => cell)).size > 1;
   return (
     <Stack gap="5">
@@ -130,8 +139,11 @@ function Run({ run, runs, search, setSearch }: RunProps) {
             <AttackMatrix
               matrix={matrix}
               manyCells={manyCells}
+              families={isFiltered && found <= openAtOnce ? undefined : families}
+              onFamily={(family) => setSearch(toggled(families, family, attacked))}
               open={search.attack}
-              onOpen={(attack) => setSearch({ attack })}
+              // Its family stays open when it is closed.
+              onOpen={(attack) => setSearch({ attack, family: [...families].join(',') })}
             />
           )}
         </Panel>
@@ -139,6 +151,17 @@ function Run({ run, runs, search, setSearch }: RunProps) {
       <ResidualRisks risks={run.residualRisks} />
     </Stack>
   );
+}
+
+/** The address with a family opened or closed; an attack of it that is open closes with it. */
+function toggled(
+  families: ReadonlySet<string>,
+  family: string,
+  attacked: string | undefined,
+): Partial<AttacksSearch> {
+  const next = new Set(families);
+  if (!next.delete(family)) next.add(family);
+  return { family: [...next].join(','), ...(attacked === family ? { attack: undefined } : {}) };
 }
 
 function Totals({ totals }: { readonly totals: AttackTotals }) {

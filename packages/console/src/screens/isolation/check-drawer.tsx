@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Finding, IsolationCheckDetail, IsolationCheckList } from '@tenantry/contract';
 import { ArrowLeft, ChevronRight } from 'lucide-react';
+import { useState } from 'react';
 import { CodeBlock } from '../../components/code-block.tsx';
 import { DetailDrawer, DrawerSection } from '../../components/detail-drawer.tsx';
 import { Details } from '../../components/details.tsx';
@@ -10,7 +11,7 @@ import { ErrorAlert } from '../../components/error-alert.tsx';
 import { ExactTime } from '../../components/relative-time.tsx';
 import { StateBadge } from '../../components/state-badge.tsx';
 import { read } from '../../lib/api.ts';
-import { plural } from '../../lib/format.ts';
+import { count, plural } from '../../lib/format.ts';
 import type { SetSearch } from '../../lib/use-screen-search.ts';
 import { byState } from './check-list.ts';
 import { CheckStateBadge, FindingState } from './columns.tsx';
@@ -23,6 +24,9 @@ interface CheckDrawerProps {
   readonly search: PostureSearch;
   readonly setSearch: SetSearch<PostureSearch>;
 }
+
+/** A control can rest on hundreds of checks. */
+const checksAtOnce = 25;
 
 /** A control with its checks; one of them with its findings, and the SQL that mends each. */
 export function CheckDrawer({ list, search, setSearch }: CheckDrawerProps) {
@@ -59,7 +63,7 @@ export function CheckDrawer({ list, search, setSearch }: CheckDrawerProps) {
     >
       {check === undefined ? (
         control !== undefined &&
-        list !== undefined && <Control list={list} control={control} setSearch={setSearch} />
+        list !== undefined && <Control key={control} list={list} control={control} setSearch={setSearch} />
       ) : (
         <Check check={check} />
       )}
@@ -76,12 +80,16 @@ function Control({
   readonly control: string;
   readonly setSearch: SetSearch<PostureSearch>;
 }) {
+  const [shown, setShown] = useState(checksAtOnce);
   const found = list.controls.find(({ ref }) => ref === control);
   if (found === undefined) return <Text color="fg.muted">There is no such control here.</Text>;
   const checks = byState(
     list.items.filter(({ id }) => found.checks.includes(id)),
     ({ id }) => id,
   );
+  // What fails is never behind a button.
+  const failing = checks.filter(({ state }) => state === 'failed').length;
+  const some = checks.slice(0, Math.max(shown, failing));
   return (
     <>
       <Text mb="1">{controlTitle(control)}</Text>
@@ -90,7 +98,7 @@ function Control({
         for it; whether it is enough, an auditor judges.
       </Text>
       <Box as="ul" listStyleType="none" borderWidth="1px" rounded="lg" overflow="hidden" aria-label="Checks">
-        {checks.map((one) => (
+        {some.map((one) => (
           <Box
             as="li"
             key={one.id}
@@ -131,6 +139,17 @@ function Control({
           </Box>
         ))}
       </Box>
+      {some.length < checks.length && (
+        <Button
+          mt="3"
+          size="sm"
+          variant="outline"
+          colorPalette="gray"
+          onClick={() => setShown(some.length + checksAtOnce)}
+        >
+          Show {Math.min(checksAtOnce, checks.length - some.length)} more of {count(checks.length)}
+        </Button>
+      )}
     </>
   );
 }

@@ -62,6 +62,24 @@ export function worstOf(answers: readonly RunAttack[]): RunAttack | undefined {
   return isControl ? sorted.at(-1) : sorted[0];
 }
 
+/** What the attacks of a family came to on a target: how often each verdict, the worst first. */
+export function tallyOf(
+  rows: readonly MatrixRow[],
+  target: string,
+): readonly { readonly answer: Pick<RunAttack, 'verdict' | 'kind'>; readonly times: number }[] {
+  const tally = new Map<
+    RunAttack['verdict'],
+    { answer: Pick<RunAttack, 'verdict' | 'kind'>; times: number }
+  >();
+  for (const row of rows) {
+    const answer = worstOf(row.cells.get(target) ?? []);
+    if (answer === undefined) continue;
+    const { times } = tally.get(answer.verdict) ?? { times: 0 };
+    tally.set(answer.verdict, { answer, times: times + 1 });
+  }
+  return order.flatMap((verdict) => tally.get(verdict) ?? []);
+}
+
 export interface MatrixFilter {
   readonly text: string;
   /** `wrong`: what succeeded or was answered unexpectedly. */

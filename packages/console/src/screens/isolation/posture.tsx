@@ -2,7 +2,8 @@ import { Box, Flex, Skeleton, Stack } from '@chakra-ui/react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { DataTable } from '../../components/data-table/data-table.tsx';
-import type { DataQuery } from '../../components/data-table/types.ts';
+import { defaultPageSize } from '../../components/data-table/pager.tsx';
+import type { DataQuery, ListPosition } from '../../components/data-table/types.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorAlert } from '../../components/error-alert.tsx';
 import { FilterMenu } from '../../components/filter-menu.tsx';
@@ -70,6 +71,15 @@ function Checks() {
   const [search, setSearch] = useScreenSearch<PostureSearch>();
   const query = useQuery({ ...read('listIsolationChecks', {}), placeholderData: keepPreviousData });
   const byCheck = search.view === 'checks';
+  const filter = (change: Partial<PostureSearch>) =>
+    setSearch({ ...change, cursor: undefined, page: undefined });
+  const move = (position: ListPosition) =>
+    setSearch({
+      limit: undefined,
+      cursor: undefined,
+      page: undefined,
+      ...position,
+    } as Partial<PostureSearch>);
   const frameworks = [...new Set((query.data?.controls ?? []).map(({ framework }) => framework))];
   return (
     <Box as="section" aria-label="Controls and checks">
@@ -81,14 +91,14 @@ function Checks() {
             { value: 'controls', label: 'Controls' },
             { value: 'checks', label: 'Checks' },
           ]}
-          onChange={(view) => setSearch({ view: view === 'checks' ? 'checks' : undefined, q: undefined })}
+          onChange={(view) => filter({ view: view === 'checks' ? 'checks' : undefined, q: undefined })}
         />
         {byCheck && (
           <SearchInput
             label="Search checks"
             placeholder="Search checks"
             value={search.q ?? ''}
-            onSearch={(q) => setSearch({ q: q === '' ? undefined : q })}
+            onSearch={(q) => filter({ q: q === '' ? undefined : q })}
           />
         )}
         <FilterMenu
@@ -96,7 +106,7 @@ function Checks() {
           single
           options={frameworks.map((value) => ({ value, label: frameworkName(value) }))}
           selected={search.framework === undefined ? [] : [search.framework]}
-          onChange={([framework]) => setSearch({ framework })}
+          onChange={([framework]) => filter({ framework })}
         />
         {byCheck && (
           <>
@@ -105,14 +115,14 @@ function Checks() {
               single
               options={checkStates.map((value) => ({ value, label: checkStateWords[value] }))}
               selected={search.state === undefined ? [] : [search.state]}
-              onChange={([state]) => setSearch({ state: state as PostureSearch['state'] })}
+              onChange={([state]) => filter({ state: state as PostureSearch['state'] })}
             />
             <FilterMenu
               label="Part"
               single
               options={isolationParts.map((value) => ({ value, label: partWords[value].name }))}
               selected={search.part === undefined ? [] : [search.part]}
-              onChange={([part]) => setSearch({ part: part as PostureSearch['part'] })}
+              onChange={([part]) => filter({ part: part as PostureSearch['part'] })}
             />
           </>
         )}
@@ -123,12 +133,14 @@ function Checks() {
           label="Checks"
           noun="check"
           columns={checkColumns}
-          query={pageOf(query, (list) => checksOf(list, search))}
+          query={pageOf(query, search, (list) => checksOf(list, search))}
           rowId={({ id }) => id}
           rowLink={({ id }) => ({
             to: '.',
             search: ((before: PostureSearch) => ({ ...before, check: id })) as never,
           })}
+          position={search}
+          onMove={move}
           empty={<NothingFits />}
         />
       ) : (
@@ -136,12 +148,14 @@ function Checks() {
           label="Controls"
           noun="control"
           columns={controlColumns}
-          query={pageOf(query, (list) => controlsOf(list, search))}
+          query={pageOf(query, search, (list) => controlsOf(list, search))}
           rowId={({ ref }) => ref}
           rowLink={({ ref }) => ({
             to: '.',
             search: ((before: PostureSearch) => ({ ...before, control: ref })) as never,
           })}
+          position={search}
+          onMove={move}
           empty={<NothingFits />}
         />
       )}
@@ -183,10 +197,20 @@ interface ListQuery {
   readonly refetch: () => unknown;
 }
 
-/** The whole list is one answer; a table takes pages. */
-function pageOf<T>(query: ListQuery, pick: (list: IsolationCheckList) => readonly T[]): DataQuery<T> {
+/** The whole list is one answer; a table takes pages, or hundreds of rows would be drawn for the few that are read. */
+function pageOf<T>(
+  query: ListQuery,
+  { cursor, limit = defaultPageSize }: ListPosition,
+  pick: (list: IsolationCheckList) => readonly T[],
+): DataQuery<T> {
+  const all = query.data && pick(query.data);
+  const from = Math.max(0, Math.trunc(Number(cursor ?? 0)) || 0);
   return {
-    data: query.data && { items: pick(query.data), nextCursor: null },
+    data: all && {
+      items: all.slice(from, from + limit),
+      nextCursor: from + limit < all.length ? String(from + limit) : null,
+      total: all.length,
+    },
     error: query.error,
     isFetching: query.isFetching,
     isPlaceholderData: query.isPlaceholderData,

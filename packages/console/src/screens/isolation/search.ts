@@ -34,6 +34,7 @@ export function postureSearch(search: Raw) {
     state: wordOf(search, 'state', checkStates),
     part: wordOf(search, 'part', isolationParts),
     q: textOf(search, 'q'),
+    ...positionOf(search),
   });
 }
 export type PostureSearch = ReturnType<typeof postureSearch>;
@@ -43,6 +44,7 @@ export function attacksSearch(search: Raw) {
     run: textOf(search, 'run'),
     show: wordOf(search, 'show', ['wrong', 'residual', 'skipped']),
     attack: textOf(search, 'attack'),
+    family: textOf(search, 'family'),
     q: textOf(search, 'q'),
   });
 }
