@@ -14,11 +14,8 @@ interface Settled {
   }[];
 }
 
-/** What hits every tenant must not fill the log: the line before has the number, and the API all of them. */
-const mostLines = 20;
-
 /**
- * A line of JSON with stable names for each finding that is opened, of the first ones, and one for what a part of a run has changed, for filters in
+ * A line of JSON with stable names for each finding that is opened, and one for what a part of a run has changed, for filters in
  * whatever reads the log. From the event stream, so that what was not committed is not told.
  */
 export function findingLogger(log: Logger): Subscriber {
@@ -27,7 +24,7 @@ export function findingLogger(log: Logger): Subscriber {
     send({ data }) {
       const { cellId, part, run, opened, resolved, findings } = data as unknown as Settled;
       log.warn({ event: 'isolation_findings', cellId, part, run, opened, resolved }, 'Findings have changed');
-      for (const { check, subject, severity } of findings.slice(0, mostLines))
+      for (const { check, subject, severity } of findings)
         log.error(
           { event: 'isolation_finding', cellId, part, run, check, subject, severity },
           'A finding is open',
