@@ -8,8 +8,8 @@ export interface HuntOptions {
   readonly directory: TestDirectory;
   readonly callers: number;
   readonly ms: number;
-  /** Goes on until so many acts have ended well, however slow the machine is; four times as long at most. */
-  readonly atLeast?: number;
+  /** Goes on after that until it has seen enough, however slow the machine is; for a minute more at most. */
+  readonly isEnough?: (caught: Caught) => boolean;
   /** Drop, recreate, rotate and restart meanwhile. */
   readonly upheaval: boolean;
 }
@@ -33,14 +33,21 @@ const expected: ReadonlySet<string> = new Set(
   ].flatMap((codes) => codes.split(' ')),
 );
 
+const mostMoreMs = 60_000;
+
 /** Callers of many tenants do whatever comes to their mind, and look at every byte that comes back. */
 export async function hunt(options: HuntOptions): Promise<Caught> {
-  const { cell, tenancy, callers, ms, atLeast = 0 } = options;
+  const { cell, tenancy, callers, ms, isEnough = () => true } = options;
   const foreign: string[] = [];
   const refused = new Map<string, number>();
   const upheavals: string[] = [];
   const until = performance.now() + ms;
   let done = 0;
+  const caught = (): Caught => ({ foreign, done, refused, upheavals });
+  const goesOn = (): boolean => {
+    const now = performance.now();
+    return now < until || (now < until + mostMoreMs && !isEnough(caught()));
+  };
 
   const look = (tenant: TestTenant, act: string, rows: readonly object[]): void => {
     for (const row of rows) {
@@ -49,7 +56,7 @@ export async function hunt(options: HuntOptions): Promise<Caught> {
     }
   };
   const caller = async (): Promise<void> => {
-    while (performance.now() < until || (done < atLeast && performance.now() < until + 3 * ms)) {
+    while (goesOn()) {
       const tenant = pick(cell.tenants);
       const act = pick(acts);
       try {
@@ -64,9 +71,9 @@ export async function hunt(options: HuntOptions): Promise<Caught> {
       }
     }
   };
-  const stir = options.upheaval ? upheaval(options, until, upheavals) : Promise.resolve();
+  const stir = options.upheaval ? upheaval(options, goesOn, upheavals) : Promise.resolve();
   await Promise.all([stir, ...Array.from({ length: callers }, caller)]);
-  return { foreign, done, refused, upheavals };
+  return caught();
 }
 
 type Act = (tenancy: Tenancy, tenant: TestTenant, other: TenantId) => Promise<readonly object[]>;
@@ -152,12 +159,16 @@ const acts: readonly Act[] = [
   },
 ];
 
-async function upheaval({ cell, directory }: HuntOptions, until: number, log: string[]): Promise<void> {
+async function upheaval(
+  { cell, directory, ms }: HuntOptions,
+  goesOn: () => boolean,
+  log: string[],
+): Promise<void> {
   const started = performance.now();
   let restarted = false;
-  for (let round = 0; performance.now() < until; round++) {
+  for (let round = 0; goesOn(); round++) {
     await new Promise((resolve) => setTimeout(resolve, 150));
-    const half = performance.now() > started + (until - started) / 2;
+    const half = performance.now() > started + ms / 2;
     try {
       if (half && !restarted) {
         restarted = true;
