@@ -28,7 +28,11 @@ export function AttackDetails({ row, manyCells }: { readonly row: MatrixRow; rea
       </Flex>
       <Grid templateColumns={{ base: '1fr', lg: 'repeat(2, minmax(0, 1fr))' }} gap="4">
         {groups.map(({ steps, of }) => (
-          <Box key={of.map(({ cell, target }) => `${cell} ${target}`).join()} minW="0">
+          <Box
+            key={of.map(({ cell, target }) => `${cell} ${target}`).join()}
+            minW="0"
+            {...(groups.length === 1 ? beside : {})}
+          >
             <Box as="ul" listStyleType="none" mb="2" aria-label="Answers">
               {of.map((answer) => (
                 <Answer key={`${answer.cell} ${answer.target}`} answer={answer} manyCells={manyCells} />
@@ -53,6 +57,15 @@ export function AttackDetails({ row, manyCells }: { readonly row: MatrixRow; rea
     </Box>
   );
 }
+
+/** Where all were sent the same, answers and statement share the width. */
+const beside = {
+  display: 'grid',
+  gridColumn: '1 / -1',
+  gridTemplateColumns: { base: 'minmax(0, 1fr)', lg: 'repeat(2, minmax(0, 1fr))' },
+  gap: '4',
+  alignItems: 'start',
+} as const;
 
 function Answer({ answer, manyCells }: { readonly answer: RunAttack; readonly manyCells: boolean }) {
   const { target, cell, kind, expected, actual, message, ms } = answer;

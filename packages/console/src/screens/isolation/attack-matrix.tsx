@@ -35,7 +35,7 @@ function AttackTable({ matrix, manyCells, families, onFamily, open, onOpen }: At
       <chakra.table w="full" fontSize="sm" css={cells}>
         <thead>
           <tr>
-            <chakra.th rowSpan={2} scope="col" textAlign="start" verticalAlign="bottom">
+            <chakra.th rowSpan={2} scope="col" textAlign="start" verticalAlign="bottom" minW="220px">
               Attack
             </chakra.th>
             {own.length > 0 && (
@@ -273,7 +273,7 @@ function edgeOf(
 
 const cells = {
   borderCollapse: 'collapse',
-  '& th, & td': { px: '3', py: '2', borderBottomWidth: '1px', verticalAlign: 'middle' },
+  '& th, & td': { px: '2.5', py: '2', borderBottomWidth: '1px', verticalAlign: 'middle' },
   '& th:first-of-type': { ps: '4' },
   '& thead th': { color: 'fg.muted', fontSize: 'xs', fontWeight: 'medium', whiteSpace: 'nowrap' },
   '& tbody:last-of-type tr:last-of-type > *': { borderBottomWidth: '0' },
