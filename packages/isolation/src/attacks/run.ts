@@ -46,7 +46,8 @@ export async function runAttacks(
   const single = async (attack: Attack): Promise<void> => {
     const lacking = lackingFor(attack, target, pair);
     if (lacking !== undefined) return add(skipped(attack, target, lacking));
-    add(judge(attack, target, pair, await attempt({ attack, target, pair, victim, detector })));
+    const outcome = await untilAnswered(attack, () => attempt({ attack, target, pair, victim, detector }));
+    add(judge(attack, target, pair, outcome));
   };
   try {
     const here = attacks.filter(({ level }) => level !== 'poison' && level !== 'http');
@@ -117,19 +118,45 @@ async function leaveBehind(
   }
   const detector = new CanaryDetector(pair.a.canary);
   let line: HandOver | undefined;
+  const begin = async (): Promise<HandOver> => (line ??= await target.handOver!());
+  const end = async (): Promise<void> => {
+    await line?.close();
+    line = undefined;
+  };
   try {
     for (const attack of attacks) {
       if (!goOn()) return;
-      line ??= await target.handOver();
-      const outcome = await handOverAttempt(attack, line, pair, detector);
-      add(judge(attack, target, pair, outcome));
+      const tryOnce = async () => handOverAttempt(attack, await begin(), pair, detector);
+      add(judge(attack, target, pair, await untilAnswered(attack, tryOnce, end)));
       // What a connection is left with would be the next attack's.
-      if (target.kind !== 'control') continue;
-      await line.close();
-      line = undefined;
+      if (target.kind === 'control') await end();
     }
   } finally {
-    await line?.close();
+    await end();
+  }
+}
+
+/** What somebody else has ended is no answer to an attack: a slot that an earlier one spoiled is mended, and its sessions with it. */
+const interrupted: readonly string[] = [
+  '57P01',
+  '08006',
+  'TENANCY_CONNECTION_LOST',
+  'TENANCY_LANE_VIOLATION',
+];
+/** How often an attack is tried that was not answered. */
+const mostTries = 3;
+
+/** Tries again where the connection ended before there was an answer; `between` two tries a new one is made. */
+async function untilAnswered(
+  { expected }: Attack,
+  tryOnce: () => Promise<Outcome>,
+  between: () => Promise<void> = () => Promise.resolve(),
+): Promise<Outcome> {
+  for (let tries = 1; ; tries++) {
+    const outcome = await tryOnce();
+    const answered = !interrupted.includes(outcome.state) || expected.includes(outcome.state);
+    if (answered || outcome.leaked || tries === mostTries) return outcome;
+    await between();
   }
 }
 

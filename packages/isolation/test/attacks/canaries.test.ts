@@ -183,3 +183,25 @@ test('a lane whose slots are all taken is not one that held', async () => {
     { attack: 'lease.open', verdict: 'unexpected', state: 'TENANCY_ACQUIRE_TIMEOUT' },
   ]);
 });
+
+test('a session that somebody else ends in the middle of a run is no finding: the attack is tried again', async () => {
+  let told = 0;
+  const ending: Promise<unknown>[] = [];
+  // As the suspension of any tenant ends slots that nobody holds.
+  const endSlots = () =>
+    cell.superuser.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename ~ '^tenantry_slot_'`,
+    );
+  const run = await attackCell({
+    control: cell.control,
+    credentialKey: cell.credentialKey,
+    targets: ['leased'],
+    attacks: attacks.filter(({ family, level }) => family === 'define' || level === 'poison'),
+    onResult: () => {
+      if (++told % 10 === 0) ending.push(endSlots());
+    },
+  });
+  expect((await Promise.all(ending)).length).toBeGreaterThan(8);
+  const unanswered = run.attacks.filter(({ verdict }) => verdict === 'unexpected');
+  expect(unanswered.map(({ attack, state }) => `${attack} ${state}`)).toEqual([]);
+});
