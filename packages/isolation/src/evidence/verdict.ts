@@ -120,10 +120,14 @@ function missingOf(report: EvidenceReportParts, at: string): readonly string[] {
     ...(runs.some(({ faults }) => faults !== null)
       ? []
       : ['No fault injection was run in the period: how much the checks would notice is not shown.']),
-    ...(missed === 0 ? [] : [`${number(missed)} injected faults were not noticed.`]),
+    ...(missed === 0
+      ? []
+      : [`${number(missed)} injected ${missed === 1 ? 'fault was' : 'faults were'} not noticed.`]),
     ...(skipped.length === 0
       ? []
-      : [`${number(skipped.length)} attacks were answered in a way that nobody expected.`]),
+      : [
+          `${number(skipped.length)} ${skipped.length === 1 ? 'attack was' : 'attacks were'} answered in a way that nobody expected.`,
+        ]),
     ...(population === null || population.reconciled ? [] : population.differences),
     ...(gaps.length === 0
       ? []

@@ -85,18 +85,18 @@ export async function dial(config: pg.ClientConfig): Promise<pg.Client> {
  * discarded before the next; where that is refused, the connection is closed.
  */
 export class Connections {
-  readonly #dial: () => Promise<pg.Client>;
+  readonly #connect: () => Promise<pg.Client>;
   readonly #all = new Set<pg.Client>();
   readonly #idle: pg.Client[] = [];
 
-  constructor(dial: () => Promise<pg.Client>) {
-    this.#dial = dial;
+  constructor(connect: () => Promise<pg.Client>) {
+    this.#connect = connect;
   }
 
   async take(): Promise<pg.Client> {
     const idle = this.#idle.pop();
     if (idle !== undefined) return idle;
-    const client = await this.#dial();
+    const client = await this.#connect();
     this.#all.add(client);
     return client;
   }

@@ -54,7 +54,8 @@ function table({ attacks }: EvidenceRun, procedures: readonly EvidenceProcedure[
       { title: 'Level', width: 'auto' },
       { title: 'Expected', width: 2.8 },
       ...ordered.map(([target, kind]): Column => ({
-        title: kind === 'control' ? `${target}\n(control)` : target,
+        // A narrow column: a name breaks where its words end.
+        title: kind === 'control' ? `${target.replace('_', '_\n')}\n(control)` : target,
         width: 3.5,
       })),
     ],

@@ -71,15 +71,16 @@ export function levelText(level: string): string {
 
 function serverTable({ runs }: EvidenceReport): Block {
   const servers = new Map(
-    runs.map(({ cell, server }) => [
+    runs.map(({ cell, server, faults }) => [
       `${cell}\0${server.version}\0${server.systemIdentifier}`,
-      { cell, server },
+      // Faults are put into a server that is made for them.
+      { cell: faults === null ? cell : `copy of ${cell}, for faults`, server },
     ]),
   );
   return {
     kind: 'table',
     columns: [
-      { title: 'Cell', width: 2 },
+      { title: 'Cell', width: 3 },
       { title: 'PostgreSQL', width: 2 },
       { title: 'System identifier', width: 4 },
       { title: 'Database', width: 2 },
