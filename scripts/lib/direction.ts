@@ -33,7 +33,7 @@ export const serverOrder = [
 ] as const;
 
 /** Files directly in `server/src` that stand left of every folder: the shared vocabulary. */
-export const serverVocabulary = ['config', 'errors', 'context'] as const;
+export const serverVocabulary = ['config', 'config-values', 'errors', 'context'] as const;
 
 /** Packages whose sources also run in a browser. */
 export const browserPackages: readonly string[] = ['contract', 'console'];
