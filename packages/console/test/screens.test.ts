@@ -1,8 +1,9 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectAccessible, expectFits } from './support/accessible.ts';
-import { everyScreen, hasBrowser, launchBrowser } from './support/chromium.ts';
-import { fillWithDemo, type Demo } from './support/demo.ts';
+import { hasBrowser, launchBrowser } from './support/chromium.ts';
+import { fillWithDemo } from './support/demo.ts';
+import { arrived } from './support/ready.ts';
 import { startSite, type Site } from './support/site.ts';
 import { themes, visit, type Size, type Theme, type Visit } from './support/visit.ts';
 
@@ -48,18 +49,23 @@ const screens: readonly Screen[] = [
   { path: 'nowhere/at-all', shows: 'There is no page at this address' },
 ];
 
-const looks = themes.flatMap((theme) =>
-  (['desk', 'phone'] as const).map((size): readonly [Theme, Size] => [theme, size]),
-);
+/** The theme that a screen is opened in; the other one is switched to, as when a system turns dark in the evening. */
+type Look = readonly [Size, Theme];
 
-describe.skipIf(!hasBrowser || !everyScreen)('every screen', { timeout: 300_000 }, () => {
+const looks: readonly Look[] = [
+  ['desk', 'light'],
+  ['phone', 'dark'],
+];
+
+describe.skipIf(!hasBrowser)('every screen', { timeout: 600_000 }, () => {
   let site: Site;
   let browser: Browser;
-  let demo: Demo;
+  let all: readonly Screen[];
 
   beforeAll(async () => {
     [site, browser] = await Promise.all([startSite(), launchBrowser()]);
-    demo = await fillWithDemo(site);
+    const { failed } = await fillWithDemo(site);
+    all = failed === undefined ? screens : [...screens, { path: `operations/${failed}`, shows: 'failed' }];
     const { operation } = await site.admin.call('startIsolationRun', {
       body: { parts: ['audit', 'oracle'] },
     });
@@ -70,26 +76,34 @@ describe.skipIf(!hasBrowser || !everyScreen)('every screen', { timeout: 300_000 
     await site?.stop();
   });
 
-  async function look({ page, open }: Visit, { path, shows }: Screen, size: Size): Promise<void> {
-    await open(path);
-    await page.getByText(shows).first().waitFor();
-    await expectAccessible(page);
-    if (size === 'phone') await expectFits(page);
+  /** Everything that is wrong with a screen. */
+  async function wrongWith({ page, open, complaints }: Visit, screen: Screen, [size, first]: Look) {
+    const wrong: string[] = [];
+    const note = (error: unknown) => wrong.push(error instanceof Error ? error.message : String(error));
+    await page.emulateMedia({ colorScheme: first });
+    try {
+      await open(screen.path);
+      await page.getByText(screen.shows).first().waitFor();
+      await arrived(page);
+      for (const theme of themes.toSorted((a) => (a === first ? -1 : 1))) {
+        await page.emulateMedia({ colorScheme: theme });
+        await page.locator(`html.${theme}`).waitFor();
+        await expectAccessible(page).catch((error: unknown) => note(`${theme}: ${String(error)}`));
+      }
+      if (size === 'phone') await expectFits(page);
+    } catch (error) {
+      note(error);
+    }
+    return [...wrong, ...complaints.take()].map((what) => `${screen.path} (${size}): ${what}`);
   }
 
-  test.for(looks)('is accessible and quiet: %s, %s', async ([theme, size]) => {
+  test.concurrent.for(looks)('is accessible and quiet: %s, %s first', async (look) => {
+    const [size, theme] = look;
     const guest = await visit(browser, site.url, { theme, size, token: site.token });
     guest.complaints.allow(/404/);
     const wrong: string[] = [];
-    for (const screen of screens) {
-      // All of them are looked at, so that one run says everything that is wrong.
-      await look(guest, screen, size).catch((error: unknown) =>
-        wrong.push(`${screen.path}: ${error instanceof Error ? error.message : String(error)}`),
-      );
-      wrong.push(...guest.complaints.take().map((said) => `${screen.path}: ${said}`));
-    }
-    const failed = demo.failed;
-    if (failed !== undefined) await look(guest, { path: `operations/${failed}`, shows: 'failed' }, size);
+    // All of them are looked at, so that one run says everything that is wrong.
+    for (const screen of all) wrong.push(...(await wrongWith(guest, screen, look)));
     await guest.close();
     expect(wrong).toEqual([]);
     expect(site.said()).not.toContain('content security policy of the console has stopped something');

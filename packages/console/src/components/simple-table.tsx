@@ -20,6 +20,8 @@ interface SimpleTableProps<T> {
 export function SimpleTable<T>({ label, columns, rows, rowId, maxHeight }: SimpleTableProps<T>) {
   return (
     <Box
+      // What is for screen readers only stands absolutely: it scrolls with the table only where the table is its place.
+      position="relative"
       overflow="auto"
       maxH={maxHeight}
       tabIndex={0}

@@ -19,12 +19,6 @@ export function findChromium(env: NodeJS.ProcessEnv = process.env): string | und
 /** Whether there is a browser to test in; without one such tests are skipped, and the output says why. */
 export const hasBrowser: boolean = findChromium() !== undefined;
 
-/**
- * Tests that take many minutes, or hold what they measure to a limit, want a machine of their own: they run where
- * TENANTRY_EVERY_SCREEN is set.
- */
-export const everyScreen: boolean = process.env['TENANTRY_EVERY_SCREEN'] !== undefined;
-
 const howTo = 'Install Chromium (apt-get install chromium), or name it in TENANTRY_CHROMIUM.';
 if (!hasBrowser)
   console.warn(`There is no browser: the tests of the console that need one are skipped. ${howTo}`);

@@ -16,7 +16,7 @@ const quietMs = 250;
  * is open all the time, so that the network is never idle. Throws after `timeout` milliseconds, with what was still busy.
  */
 export async function arrived(page: Page, timeout = 30_000): Promise<void> {
-  const busy = await page.evaluate(`new Promise((resolve) => {
+  const busy = (await page.evaluate(`new Promise((resolve) => {
     const isBusy = () => {
       const main = document.querySelector('main');
       if (main === null) return 'no main';
@@ -35,6 +35,6 @@ export async function arrived(page: Page, timeout = 30_000): Promise<void> {
       resolve(now < end ? null : found ?? 'it changes all the time');
     };
     look();
-  })`);
-  if (busy !== null) throw new Error(`${page.url()} did not get its data: ${String(busy)}`);
+  })`)) as string | null;
+  if (busy !== null) throw new Error(`${page.url()} did not get its data: ${busy}`);
 }

@@ -1,6 +1,6 @@
 import { Box, Flex, Skeleton } from '@chakra-ui/react';
 import { useTable, type RowSelectionState, type SortingState, type Updater } from '@tanstack/react-table';
-import { useMemo, useRef, type ReactNode } from 'react';
+import { useLayoutEffect, useMemo, useRef, type ReactNode } from 'react';
 import { useNarrow } from '../../lib/use-media.ts';
 import { ErrorAlert } from '../error-alert.tsx';
 import { CardView } from './card-view.tsx';
@@ -43,6 +43,24 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const body = useRef<HTMLDivElement>(null);
   const byId = useMemo(() => new Map(columns.map((column) => [column.id, column])), [columns]);
   const table = useRows(props);
+  const View = narrow ? CardView : TableView;
+  const latest = useLatest({ rowLink, rowName: props.rowName ?? props.rowId });
+  // Rows are drawn again when they change, not when the screen around them does: with every key that goes into a search the address
+  // changes, and a hundred rows cost more than the answer of the server.
+  const view = useMemo(
+    () => (
+      <View
+        label={label}
+        table={table}
+        columns={byId}
+        rowLink={rowLink && ((row) => latest.current.rowLink!(row))}
+        rowName={(row) => latest.current.rowName(row)}
+        selectable={onSelect !== undefined}
+      />
+    ),
+    // oxlint-disable-next-line react/exhaustive-deps -- the table is what these make of it
+    [View, label, byId, query.data, props.hidden, selected, props.sort, onSelect === undefined],
+  );
   useRowKeys(
     body,
     onSelect &&
@@ -59,7 +77,6 @@ export function DataTable<T>(props: DataTableProps<T>) {
       <ErrorAlert error={error} title={`The ${noun}s could not be read`} onRetry={() => query.refetch()} />
     );
   }
-  const View = narrow ? CardView : TableView;
   return (
     <Box>
       {error && (
@@ -83,14 +100,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
           ) : data.items.length === 0 ? (
             empty
           ) : (
-            <View
-              label={label}
-              table={table}
-              columns={byId}
-              rowLink={rowLink}
-              rowName={props.rowName ?? props.rowId}
-              selectable={onSelect !== undefined}
-            />
+            view
           )}
         </Box>
         {position && onMove && data && data.items.length > 0 && (
@@ -99,6 +109,15 @@ export function DataTable<T>(props: DataTableProps<T>) {
       </Box>
     </Box>
   );
+}
+
+/** A value as it was last given, for what is called later. */
+function useLatest<V>(value: V): { readonly current: V } {
+  const ref = useRef(value);
+  useLayoutEffect(() => {
+    ref.current = value;
+  });
+  return ref;
 }
 
 const none: never[] = [];

@@ -1,4 +1,4 @@
-import { Box, Checkbox, Flex, chakra } from '@chakra-ui/react';
+import { Flex, chakra } from '@chakra-ui/react';
 import { createLink } from '@tanstack/react-router';
 import {
   FlexRender,
@@ -198,17 +198,23 @@ interface SelectBoxProps {
   readonly onChange: (on: boolean) => void;
 }
 
+/** The browser's own: a list has a hundred of them, and Chakra's would take longer to draw than the rest of their rows. */
 export function SelectBox({ label, checked, onChange }: SelectBoxProps) {
   return (
-    <Box display="flex" justifyContent="center">
-      <Checkbox.Root
-        size="sm"
-        checked={checked}
-        onCheckedChange={(details) => onChange(details.checked === true)}
-      >
-        <Checkbox.HiddenInput aria-label={label} />
-        <Checkbox.Control />
-      </Checkbox.Root>
-    </Box>
+    <Flex justify="center">
+      <chakra.input
+        type="checkbox"
+        aria-label={label}
+        boxSize="4"
+        accentColor="brand.solid"
+        cursor="pointer"
+        focusVisibleRing="outside"
+        checked={checked === true}
+        ref={(input: HTMLInputElement | null) => {
+          if (input) input.indeterminate = checked === 'indeterminate';
+        }}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
+    </Flex>
   );
 }

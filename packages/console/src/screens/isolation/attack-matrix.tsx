@@ -31,7 +31,14 @@ function AttackTable({ matrix, manyCells, families, onFamily, open, onOpen }: At
   const own = matrix.columns.filter(({ kind }) => kind !== 'control');
   const controls = matrix.columns.filter(({ kind }) => kind === 'control');
   return (
-    <Box overflowX="auto" tabIndex={0} role="region" aria-label="Attack matrix" focusVisibleRing="inside">
+    <Box
+      position="relative"
+      overflowX="auto"
+      tabIndex={0}
+      role="region"
+      aria-label="Attack matrix"
+      focusVisibleRing="inside"
+    >
       <chakra.table w="full" fontSize="sm" css={cells}>
         <thead>
           <tr>
@@ -274,7 +281,7 @@ function edgeOf(
 const cells = {
   borderCollapse: 'collapse',
   '& th, & td': { px: '2.5', py: '2', borderBottomWidth: '1px', verticalAlign: 'middle' },
-  '& th:first-of-type': { ps: '4' },
+  '& tbody th:first-of-type, & thead tr:first-of-type > th:first-of-type': { ps: '4' },
   '& thead th': { color: 'fg.muted', fontSize: 'xs', fontWeight: 'medium', whiteSpace: 'nowrap' },
   '& tbody:last-of-type tr:last-of-type > *': { borderBottomWidth: '0' },
 };

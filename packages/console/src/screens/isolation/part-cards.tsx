@@ -1,4 +1,4 @@
-import { Box, Flex, Grid, Text } from '@chakra-ui/react';
+import { Flex, Grid, Text } from '@chakra-ui/react';
 import type { IsolationPartStatus, IsolationSummary } from '@tenantry/contract';
 import type { ReactNode } from 'react';
 import { RelativeTime } from '../../components/relative-time.tsx';
@@ -31,7 +31,16 @@ function PartCard({
   const { part, every, lastRun, lastGoodAt, nextDueAt, late } = status;
   const { name, does } = partWords[part];
   return (
-    <Box as="section" aria-label={name} bg="bg.panel" borderWidth="1px" rounded="lg" p="4" minW="0">
+    <Flex
+      as="section"
+      aria-label={name}
+      direction="column"
+      bg="bg.panel"
+      borderWidth="1px"
+      rounded="lg"
+      p="4"
+      minW="0"
+    >
       <Flex justify="space-between" align="flex-start" gap="2">
         <Text fontWeight="semibold">{name}</Text>
         <PartState status={status} />
@@ -39,14 +48,24 @@ function PartCard({
       <Text fontSize="xs" color="fg.muted">
         {does}
       </Text>
-      <Text mt="3" fontSize="xl" fontWeight="semibold" lineHeight="1.2" letterSpacing="-0.01em" data-numeric>
+      <Text
+        mt="auto"
+        pt="3"
+        fontSize="xl"
+        fontWeight="semibold"
+        lineHeight="1.2"
+        letterSpacing="-0.01em"
+        data-numeric
+      >
         {outcomeOf(part, summary)}
       </Text>
       <Flex mt="2" columnGap="3" rowGap="0.5" wrap="wrap" fontSize="xs" color="fg.muted">
-        <span>
-          Last <RelativeTime at={lastGoodAt} />
-          {lastRun?.ms !== null && lastRun?.ms !== undefined && <> · {duration(lastRun.ms)}</>}
-        </span>
+        {lastGoodAt !== null && (
+          <span>
+            Last run <RelativeTime at={lastGoodAt} />
+            {lastRun?.ms !== null && lastRun?.ms !== undefined && <> · {duration(lastRun.ms)}</>}
+          </span>
+        )}
         <span>
           {every === null ? 'on demand' : `every ${interval(every)}`}
           {nextDueAt !== null && (
@@ -57,7 +76,7 @@ function PartCard({
           )}
         </span>
       </Flex>
-    </Box>
+    </Flex>
   );
 }
 

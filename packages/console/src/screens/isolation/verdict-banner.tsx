@@ -75,7 +75,7 @@ function Headline({ summary }: { readonly summary: IsolationSummary }) {
       const open = critical + high + medium + low;
       return (
         <>
-          since <RelativeTime at={since} />
+          · it began <RelativeTime at={since} />
           {open > 0 && <> · {plural(open, 'open finding')}</>}
         </>
       );

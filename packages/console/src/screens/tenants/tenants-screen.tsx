@@ -1,9 +1,9 @@
 import { Button, Code, Flex } from '@chakra-ui/react';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ListTenants } from '@tenantry/contract';
 import { Building2, Plus, SearchX } from 'lucide-react';
-import { Suspense, lazy, useCallback, useMemo, useState } from 'react';
+import { Suspense, lazy, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { CodeBlock } from '../../components/code-block.tsx';
 import { DataTable } from '../../components/data-table/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -68,12 +68,21 @@ function TenantList() {
   });
   const [selected, setSelected] = useState<ReadonlySet<string>>(noneSelected);
   const hidden = useMemo(() => (hide === undefined ? optionalColumns : hide.split(',')), [hide]);
+  const queries = useQueryClient();
+  const latest = useRef(query);
+  useEffect(() => {
+    latest.current = query;
+  });
   const filter = useCallback(
     (change: Partial<TenantsSearch>) => {
       setSelected(noneSelected);
-      setSearch({ ...change, cursor: undefined, page: undefined });
+      const next = { ...change, cursor: undefined, page: undefined };
+      // Asked before the screen is drawn with the new address: server and browser work at the same time.
+      const { hide: _hide, page: _page, ...asked } = { ...latest.current, ...next } as TenantsSearch;
+      void queries.prefetchQuery(read('listTenants', { query: queryOf(asked) }));
+      setSearch(next);
     },
-    [setSearch],
+    [setSearch, queries],
   );
   const filtered = isFiltered(search);
   const chosen = tenants.data?.items.filter(({ id }) => selected.has(id)) ?? [];
