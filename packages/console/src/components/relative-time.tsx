@@ -18,7 +18,7 @@ export function ExactTime({ at }: { readonly at: string | null }) {
   if (at === null) return <None />;
   return (
     <span>
-      <chakra.time dateTime={at} title={localTime(at)} whiteSpace="nowrap">
+      <chakra.time dateTime={at} title={localTime(at)} whiteSpace={{ sm: 'nowrap' }}>
         {utcTime(at)}
       </chakra.time>{' '}
       <chakra.span color="fg.muted">

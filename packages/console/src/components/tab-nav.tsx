@@ -1,6 +1,6 @@
 import { Flex, chakra } from '@chakra-ui/react';
 import { createLink } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { useLayoutEffect, useRef, type ReactNode } from 'react';
 
 export interface TabLink {
   readonly to: string;
@@ -34,8 +34,17 @@ const StyledLink = createLink(
 
 /** Parts of a thing that have an address each: links, so that they can be opened in a tab of the browser and shared. */
 export function TabNav({ label, tabs }: { readonly label: string; readonly tabs: readonly TabLink[] }) {
+  const nav = useRef<HTMLDivElement>(null);
+  // On a narrow screen the current one may lie beyond the edge.
+  useLayoutEffect(() => {
+    const current = nav.current?.querySelector<HTMLElement>('[aria-current=page]');
+    if (nav.current && current)
+      nav.current.scrollLeft +=
+        current.getBoundingClientRect().right - nav.current.getBoundingClientRect().right;
+  }, []);
   return (
     <Flex
+      ref={nav}
       as="nav"
       aria-label={label}
       gap="5"

@@ -1,7 +1,6 @@
 import { Flex, Text } from '@chakra-ui/react';
 import type { AuditEvent } from '@tenantry/contract';
 import { Bot, KeyRound, Terminal, UserRound, type LucideIcon } from 'lucide-react';
-import { Mono } from '../../components/code-block.tsx';
 import type { DataColumn } from '../../components/data-table/types.ts';
 import { None, RelativeTime } from '../../components/relative-time.tsx';
 import { StateBadge } from '../../components/state-badge.tsx';
@@ -87,7 +86,14 @@ export function Target({ target, after }: Pick<AuditEvent, 'target' | 'after'>) 
       <Text as="span" color="fg.muted">
         {target.kind}
       </Text>{' '}
-      {slug === undefined ? <Mono>{target.id}</Mono> : <bdi>{slug}</bdi>}
+      {slug === undefined ? (
+        // A text and no box of its own: a cell that is too narrow cuts its end, and not all of it.
+        <Text as="span" fontFamily="mono" fontSize="0.92em">
+          {target.id}
+        </Text>
+      ) : (
+        <bdi>{slug}</bdi>
+      )}
     </Text>
   );
 }

@@ -175,14 +175,17 @@ function NothingFits() {
 /** How many checks pass, for all of them. */
 function Tally({ list }: { readonly list: IsolationCheckList }) {
   const failed = list.items.filter(({ state }) => state === 'failed').length;
+  const passed = list.items.filter(({ state }) => state === 'passed').length;
+  // What was never run is not green.
+  const unknown = list.items.some(({ state }) => state === 'unknown');
   return (
     <Box ms={{ md: 'auto' }}>
       {failed > 0 ? (
         <StateBadge state="failing" label={`${failed} of ${list.items.length} checks fail`} />
       ) : (
         <StateBadge
-          state="passed"
-          label={`${list.items.filter(({ state }) => state === 'passed').length} of ${list.items.length} checks pass`}
+          state={unknown ? 'unverified' : 'passed'}
+          label={`${passed} of ${list.items.length} checks pass`}
         />
       )}
     </Box>

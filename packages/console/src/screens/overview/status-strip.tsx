@@ -14,6 +14,8 @@ export function StatusStrip({ overview }: { readonly overview: Overview }) {
     <Grid
       templateColumns={{ base: 'repeat(2, minmax(0, 1fr))', md: 'repeat(auto-fit, minmax(190px, 1fr))' }}
       gap="3"
+      // In two columns an odd last one takes the whole line.
+      css={{ '& > :last-child:nth-child(odd)': { mdDown: { gridColumn: '1 / -1' } } }}
     >
       {overview.isolation && <Isolation isolation={overview.isolation} />}
       <Stat label="Tenants" value={count(tenants.total)} link={{ to: '/tenants' }}>

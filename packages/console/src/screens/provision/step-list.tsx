@@ -91,7 +91,8 @@ function StepName({ number, name, state }: StepNameProps) {
         fontWeight={state === 'current' ? 'semibold' : 'medium'}
         color={state === 'later' ? 'fg.muted' : undefined}
       >
-        {name}
+        {/* On a narrow screen the current one is named, and the numbers tell how many there are. */}
+        <chakra.span srOnly={state === 'current' ? undefined : { base: true, sm: false }}>{name}</chakra.span>
         {state === 'done' && <chakra.span srOnly> (done)</chakra.span>}
       </Text>
     </Flex>
