@@ -57,7 +57,7 @@ const looks: readonly Look[] = [
   ['phone', 'dark'],
 ];
 
-describe.skipIf(!hasBrowser)('every screen', { timeout: 600_000 }, () => {
+describe.skipIf(!hasBrowser)('every screen', { timeout: 900_000 }, () => {
   let site: Site;
   let browser: Browser;
   let all: readonly Screen[];
