@@ -104,23 +104,23 @@ const named = provisioningPoints.map((point) => [point.name, point] as const);
 describe('the server is killed with SIGKILL and started again', () => {
   const found = new Map<string, Outcome>();
   beforeAll(async () => {
+    let server = site.spawn(concurrency);
     for (const points of rounds()) {
-      const server = site.spawn(concurrency);
       const gates = await standStill(server, 'killed', points);
       await server.kill();
       // A statement on the control schema is short: its backend comes to its end and finds its client gone. One inside
       // the cell may go on for long, and what it holds must not keep the next worker from its work.
       await faults.disarm();
       await Promise.all(gates.filter((_, i) => !points[i]!.onCell).map((gate) => gate.open()));
-      const next = site.spawn(concurrency);
-      await next.serving;
+      server = site.spawn(concurrency);
+      await server.serving;
       // Without waiting for missed heartbeats.
-      await quiet(site, 5_000);
+      await quiet(site, 9_000);
       await faults.clear();
       for (const [name, outcome] of await outcomes('killed', points)) found.set(name, outcome);
-      await next.kill();
     }
-  }, 120_000);
+    await server.kill();
+  }, 600_000);
   test.each(named)('at %s', (name, point) => expectOutcome(point, found.get(name)));
 });
 
@@ -142,7 +142,7 @@ describe('PostgreSQL crashes and comes back while the server goes on', () => {
       for (const [name, outcome] of await outcomes('crashed', points)) found.set(name, outcome);
     }
     await server.kill();
-  }, 120_000);
+  }, 300_000);
   test.each(named.filter(([, point]) => inCrash(point)))('at %s', (name, point) =>
     expectOutcome(point, found.get(name)),
   );

@@ -130,7 +130,8 @@ describe('with the embedded PostgreSQL', () => {
       const { items } = await next.call('listTenants', { query: { limit: 50 } });
       return items.length === slugs.length && items.every(({ state }) => state === 'active');
     });
-    expect(performance.now() - started).toBeLessThan(5_000);
+    // Nobody waits for the minute after which a job counts as lost; a busy machine takes its time for ten tenants.
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 
   test('SIGTERM stops PostgreSQL too', async () => {

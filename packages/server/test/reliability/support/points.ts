@@ -21,9 +21,12 @@ export const provisioningPoints: readonly Point[] = [
   ...points('forward', ['build:running', 'build:report'], { alone: true }),
   ...points('forward', ['migration:first', 'migration:middle'], { alone: true, onCell: true }),
   ...points('forward', ['deferred'], { onCell: true }),
-  ...points('forward', ['build:succeeded', 'probe:running', 'tenant:active']),
+  // News of a step is one statement, which holds the lock of the event stream when it comes to this.
+  ...points('forward', ['build:succeeded', 'probe:running'], { alone: true }),
+  ...points('forward', ['tenant:active']),
   ...points('forward', ['probe:succeeded', 'activate:succeeded', 'operation:succeeded'], { alone: true }),
-  ...points('back', ['activate:failed', 'rollback:running', 'tenant:failed', 'drop', 'tenant:removed']),
+  ...points('back', ['activate:failed'], { alone: true }),
+  ...points('back', ['rollback:running', 'tenant:failed', 'drop', 'tenant:removed']),
   ...points('back', ['rollback:succeeded', 'operation:failed'], { alone: true }),
 ];
 
