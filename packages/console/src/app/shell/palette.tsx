@@ -136,7 +136,13 @@ function useEntries(text: string, onClose: () => void): readonly Entry[] {
     enabled: q.length > 0 && can('tenants:read'),
     placeholderData: keepPreviousData,
   });
-  const found = words === '' ? [] : (tenants.data?.items ?? []);
+  // An answer to what was typed before stays until the next one comes, but only where it still fits: Enter must not open a tenant that
+  // was found by the first letter of a command.
+  const isCurrent = q === text.trim() && !tenants.isPlaceholderData;
+  const found = (words === '' ? [] : (tenants.data?.items ?? [])).filter(
+    ({ id, slug, name }) =>
+      isCurrent || [id, slug ?? '', name].some((one) => one.toLowerCase().includes(words)),
+  );
   const done = (run: () => void) => () => {
     onClose();
     run();
