@@ -1,10 +1,10 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import { authenticate, type Caller } from '../access/authenticate.ts';
 import { authenticateSession } from '../access/sessions/authenticate.ts';
+import { hashToken, sameHash } from '../access/token.ts';
 import type { ControlDatabase } from '../db/database.ts';
 import { TenantryError } from '../errors.ts';
 import { isolationPassHeader } from '../isolation/context.ts';
@@ -87,14 +87,10 @@ function isProbe(request: FastifyRequest): boolean {
   return request.url === '/healthz' || request.url === '/readyz';
 }
 
-/** Compared as hashes: their lengths are the same, and the time that it takes tells nothing. */
+/** Compared as tokens are: by their hashes, so that the time that it takes tells nothing. */
 function hasPass({ headers }: FastifyRequest, pass: string): boolean {
   const given = headers[isolationPassHeader];
-  return typeof given === 'string' && timingSafeEqual(sha256(given), sha256(pass));
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return typeof given === 'string' && sameHash(hashToken(given), hashToken(pass));
 }
 
 function bearerToken(request: FastifyRequest): string | undefined {

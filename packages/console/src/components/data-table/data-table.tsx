@@ -1,6 +1,7 @@
 import { Box, Flex, Skeleton } from '@chakra-ui/react';
 import { useTable, type RowSelectionState, type SortingState, type Updater } from '@tanstack/react-table';
-import { useLayoutEffect, useMemo, useRef, type ReactNode } from 'react';
+import { useMemo, useRef, type ReactNode } from 'react';
+import { useLatest } from '../../lib/use-latest.ts';
 import { useNarrow } from '../../lib/use-media.ts';
 import { ErrorAlert } from '../error-alert.tsx';
 import { CardView } from './card-view.tsx';
@@ -109,15 +110,6 @@ export function DataTable<T>(props: DataTableProps<T>) {
       </Box>
     </Box>
   );
-}
-
-/** A value as it was last given, for what is called later. */
-function useLatest<V>(value: V): { readonly current: V } {
-  const ref = useRef(value);
-  useLayoutEffect(() => {
-    ref.current = value;
-  });
-  return ref;
 }
 
 const none: never[] = [];

@@ -4,6 +4,7 @@ import { auditOutcomes, type AuditOutcome, type EventMessage, type ListAudit } f
 import { Radio, ScrollText, SearchX, X } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import { DataTable } from '../../components/data-table/data-table.tsx';
+import { fromFirstPage, pageAt } from '../../components/data-table/position.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { FilterMenu } from '../../components/filter-menu.tsx';
 import { Needs } from '../../components/forbidden.tsx';
@@ -54,10 +55,7 @@ function AuditList() {
     ...(limit === undefined ? {} : { limit }),
   };
   const events = useQuery({ ...read('listAudit', { query }), placeholderData: keepPreviousData });
-  const filter = useCallback(
-    (change: Partial<AuditSearch>) => setSearch({ ...change, cursor: undefined, page: undefined }),
-    [setSearch],
-  );
+  const filter = useCallback((change: Partial<AuditSearch>) => setSearch(fromFirstPage(change)), [setSearch]);
   const filtered = Object.keys(filters).length > 0;
   return (
     <>
@@ -71,9 +69,7 @@ function AuditList() {
         rowId={({ id }) => id}
         rowLink={({ id }) => ({ to: '/audit', search: { ...search, event: id } })}
         position={search}
-        onMove={({ cursor: next, limit: size, page }) =>
-          setSearch({ cursor: next, page, limit: size as AuditSearch['limit'] }, { push: true })
-        }
+        onMove={(next) => setSearch(pageAt(next), { push: true })}
         empty={
           filtered ? (
             <EmptyState

@@ -1,6 +1,7 @@
 import { Flex, Text, chakra } from '@chakra-ui/react';
 import type { RunAttack } from '@tenantry/contract';
 import { Check, CircleAlert, CircleX, Minus, TriangleAlert, type LucideIcon } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { count } from '../../lib/format.ts';
 import { tallyOf, worstOf, type MatrixRow } from './matrix.ts';
 import { attackWord } from './words.ts';
@@ -47,28 +48,14 @@ export function AttackAnswer({
       </Text>
     );
   }
-  const { icon: Icon, palette } = lookOf(answer);
-  const word = attackWord(answer);
   return (
-    <Flex
-      as="span"
-      display="inline-flex"
-      align="center"
-      gap="1.5"
-      colorPalette={palette}
-      color="colorPalette.fg"
-      whiteSpace="nowrap"
-    >
-      <Icon size={14} strokeWidth={2.25} aria-hidden />
-      <Text as="span" fontWeight="medium" fontSize="xs">
-        {word}
-      </Text>
+    <Answered answer={answer}>
       {!compact && answer.actual !== null && answer.verdict !== 'skipped' && (
-        <Text as="span" fontFamily="mono" fontSize="xs" color="fg.muted">
+        <Text as="span" fontFamily="mono" color="fg.muted">
           {answer.actual}
         </Text>
       )}
-    </Flex>
+    </Answered>
   );
 }
 
@@ -84,29 +71,41 @@ export function AnswerTally({
   if (tally.length === 0) return <AttackAnswer answers={[]} />;
   return (
     <Flex as="span" direction="column" gap="0.5" align="flex-start">
-      {tally.map(({ answer, times }) => {
-        const { icon: Icon, palette } = lookOf(answer);
-        return (
-          <Flex
-            as="span"
-            key={answer.verdict}
-            align="center"
-            gap="1.5"
-            fontSize="xs"
-            colorPalette={palette}
-            color="colorPalette.fg"
-            whiteSpace="nowrap"
-          >
-            <Icon size={14} strokeWidth={2.25} aria-hidden />
-            <Text as="span" fontWeight="medium">
-              {attackWord(answer)}
-            </Text>
-            <Text as="span" color="fg.muted" data-numeric>
-              {count(times)}
-            </Text>
-          </Flex>
-        );
-      })}
+      {tally.map(({ answer, times }) => (
+        <Answered key={answer.verdict} answer={answer}>
+          <Text as="span" color="fg.muted" data-numeric>
+            {count(times)}
+          </Text>
+        </Answered>
+      ))}
+    </Flex>
+  );
+}
+
+interface AnsweredProps {
+  readonly answer: Pick<RunAttack, 'verdict' | 'kind'>;
+  readonly children: ReactNode;
+}
+
+/** An icon and a word of a verdict, and what is said besides. */
+function Answered({ answer, children }: AnsweredProps) {
+  const { icon: Icon, palette } = lookOf(answer);
+  return (
+    <Flex
+      as="span"
+      display="inline-flex"
+      align="center"
+      gap="1.5"
+      fontSize="xs"
+      colorPalette={palette}
+      color="colorPalette.fg"
+      whiteSpace="nowrap"
+    >
+      <Icon size={14} strokeWidth={2.25} aria-hidden />
+      <Text as="span" fontWeight="medium">
+        {attackWord(answer)}
+      </Text>
+      {children}
     </Flex>
   );
 }

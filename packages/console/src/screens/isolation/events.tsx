@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { securityEventKinds, type SecurityEvent } from '@tenantry/contract';
 import { Radio, SearchX, X } from 'lucide-react';
 import { DataTable } from '../../components/data-table/data-table.tsx';
+import { fromFirstPage, pageAt } from '../../components/data-table/position.ts';
 import type { DataColumn } from '../../components/data-table/types.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { FilterMenu } from '../../components/filter-menu.tsx';
@@ -90,8 +91,7 @@ function Events() {
     ...read('listSecurityEvents', { query: { kind, tenant, sqlState, cursor, limit } }),
     placeholderData: keepPreviousData,
   });
-  const filter = (change: Partial<EventsSearch>) =>
-    setSearch({ ...change, cursor: undefined, page: undefined });
+  const filter = (change: Partial<EventsSearch>) => setSearch(fromFirstPage(change));
   const isFiltered = kind !== undefined || tenant !== undefined || sqlState !== undefined;
   const clear = () => filter({ kind: undefined, tenant: undefined, sqlState: undefined });
   return (
@@ -137,14 +137,7 @@ function Events() {
         query={query}
         rowId={({ id }) => id}
         position={search}
-        onMove={(position) =>
-          setSearch({
-            limit: undefined,
-            cursor: undefined,
-            page: undefined,
-            ...position,
-          } as Partial<EventsSearch>)
-        }
+        onMove={(next) => setSearch(pageAt(next))}
         empty={
           isFiltered ? (
             <EmptyState

@@ -4,6 +4,7 @@ import type { Evidence } from '@tenantry/contract';
 import { Download, FileCheck2, FilePlus2, Link2, SearchX, Table2, X } from 'lucide-react';
 import { useState } from 'react';
 import { DataTable } from '../../components/data-table/data-table.tsx';
+import { fromFirstPage, pageAt } from '../../components/data-table/position.ts';
 import type { DataColumn } from '../../components/data-table/types.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
@@ -112,7 +113,7 @@ function EvidenceList() {
               size="sm"
               variant="subtle"
               colorPalette="brand"
-              onClick={() => setSearch({ tenant: undefined, cursor: undefined, page: undefined })}
+              onClick={() => setSearch(fromFirstPage({ tenant: undefined }))}
             >
               tenant: {tenant} <X aria-label="Remove the filter tenant" />
             </Button>
@@ -125,14 +126,7 @@ function EvidenceList() {
           query={query}
           rowId={({ id }) => id}
           position={search}
-          onMove={(position) =>
-            setSearch({
-              limit: undefined,
-              cursor: undefined,
-              page: undefined,
-              ...position,
-            } as Partial<EvidenceSearch>)
-          }
+          onMove={(next) => setSearch(pageAt(next))}
           empty={
             tenant === undefined ? (
               <EmptyState icon={FileCheck2} title="No report has been issued yet" action={issue}>

@@ -5,6 +5,7 @@ import { CircleCheck, SearchX, X } from 'lucide-react';
 import { useState } from 'react';
 import { Confirm } from '../../components/confirm.tsx';
 import { DataTable } from '../../components/data-table/data-table.tsx';
+import { fromFirstPage, pageAt } from '../../components/data-table/position.ts';
 import { DetailDrawer } from '../../components/detail-drawer.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorAlert } from '../../components/error-alert.tsx';
@@ -48,8 +49,7 @@ function Findings() {
     ...read('listFindings', { query: { state, severity, check, tenant, q, sort, cursor, limit } }),
     placeholderData: keepPreviousData,
   });
-  const filter = (change: Partial<FindingsSearch>) =>
-    setSearch({ ...change, cursor: undefined, page: undefined });
+  const filter = (change: Partial<FindingsSearch>) => setSearch(fromFirstPage(change));
   const isFiltered = [state, severity, check, tenant, q].some((value) => value !== undefined);
   return (
     <>
@@ -110,14 +110,7 @@ function Findings() {
           filter({ sort: (next === '-severity' ? 'severity' : next) as FindingsSearch['sort'] })
         }
         position={search}
-        onMove={(position) =>
-          setSearch({
-            limit: undefined,
-            cursor: undefined,
-            page: undefined,
-            ...position,
-          } as Partial<FindingsSearch>)
-        }
+        onMove={(next) => setSearch(pageAt(next))}
         empty={
           isFiltered ? (
             <EmptyState

@@ -2,6 +2,7 @@ import { Box, Flex, Skeleton, Stack } from '@chakra-ui/react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { DataTable } from '../../components/data-table/data-table.tsx';
+import { fromFirstPage, pageAt } from '../../components/data-table/position.ts';
 import { defaultPageSize } from '../../components/data-table/pager.tsx';
 import type { DataQuery, ListPosition } from '../../components/data-table/types.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -71,15 +72,8 @@ function Checks() {
   const [search, setSearch] = useScreenSearch<PostureSearch>();
   const query = useQuery({ ...read('listIsolationChecks', {}), placeholderData: keepPreviousData });
   const byCheck = search.view === 'checks';
-  const filter = (change: Partial<PostureSearch>) =>
-    setSearch({ ...change, cursor: undefined, page: undefined });
-  const move = (position: ListPosition) =>
-    setSearch({
-      limit: undefined,
-      cursor: undefined,
-      page: undefined,
-      ...position,
-    } as Partial<PostureSearch>);
+  const filter = (change: Partial<PostureSearch>) => setSearch(fromFirstPage(change));
+  const move = (position: ListPosition) => setSearch(pageAt(position));
   const frameworks = [...new Set((query.data?.controls ?? []).map(({ framework }) => framework))];
   return (
     <Box as="section" aria-label="Controls and checks">

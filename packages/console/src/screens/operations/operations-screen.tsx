@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { operationKinds, operationStates, type ListOperations, type OperationKind } from '@tenantry/contract';
 import { Activity, SearchX, X } from 'lucide-react';
 import { DataTable } from '../../components/data-table/data-table.tsx';
+import { fromFirstPage, pageAt } from '../../components/data-table/position.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { FilterMenu } from '../../components/filter-menu.tsx';
 import { Needs } from '../../components/forbidden.tsx';
@@ -36,8 +37,7 @@ function OperationList() {
     ...read('listOperations', { query: queryOf(query) }),
     placeholderData: keepPreviousData,
   });
-  const filter = (change: Partial<OperationsSearch>) =>
-    setSearch({ ...change, cursor: undefined, page: undefined });
+  const filter = (change: Partial<OperationsSearch>) => setSearch(fromFirstPage(change));
   const clear = () => filter({ state: undefined, kind: undefined, tenant: undefined });
   const filtered = (search.state ?? search.kind ?? search.tenant) !== undefined;
   return (
@@ -83,9 +83,7 @@ function OperationList() {
         rowId={({ id }) => id}
         rowLink={({ id }) => ({ to: '/operations/$operation', params: { operation: id } })}
         position={search}
-        onMove={({ cursor, limit, page: number }) =>
-          setSearch({ cursor, page: number, limit: limit as OperationsSearch['limit'] }, { push: true })
-        }
+        onMove={(next) => setSearch(pageAt(next), { push: true })}
         empty={
           filtered ? (
             <EmptyState

@@ -3,9 +3,10 @@ import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-quer
 import { Link } from '@tanstack/react-router';
 import type { ListTenants } from '@tenantry/contract';
 import { Building2, Plus, SearchX } from 'lucide-react';
-import { Suspense, lazy, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { Suspense, lazy, useCallback, useMemo, useState } from 'react';
 import { CodeBlock } from '../../components/code-block.tsx';
 import { DataTable } from '../../components/data-table/data-table.tsx';
+import { fromFirstPage, pageAt } from '../../components/data-table/position.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Needs } from '../../components/forbidden.tsx';
 import { Page } from '../../components/page.tsx';
@@ -13,6 +14,7 @@ import { read } from '../../lib/api.ts';
 import { baseUrl } from '../../lib/base.ts';
 import { useCan } from '../../lib/session.ts';
 import { useCommand } from '../../lib/shortcuts/use-command.ts';
+import { useLatest } from '../../lib/use-latest.ts';
 import { useScreenSearch } from '../../lib/use-screen-search.ts';
 import { useNavigate } from '@tanstack/react-router';
 import { tenantColumns } from './columns.tsx';
@@ -69,20 +71,17 @@ function TenantList() {
   const [selected, setSelected] = useState<ReadonlySet<string>>(noneSelected);
   const hidden = useMemo(() => (hide === undefined ? optionalColumns : hide.split(',')), [hide]);
   const queries = useQueryClient();
-  const latest = useRef(query);
-  useEffect(() => {
-    latest.current = query;
-  });
+  const queryRef = useLatest(query);
   const filter = useCallback(
     (change: Partial<TenantsSearch>) => {
       setSelected(noneSelected);
-      const next = { ...change, cursor: undefined, page: undefined };
+      const next = fromFirstPage(change);
       // Asked before the screen is drawn with the new address: server and browser work at the same time.
-      const { hide: _hide, page: _page, ...asked } = { ...latest.current, ...next } as TenantsSearch;
+      const { hide: _hide, page: _page, ...asked } = { ...queryRef.current, ...next } as TenantsSearch;
       void queries.prefetchQuery(read('listTenants', { query: queryOf(asked) }));
       setSearch(next);
     },
-    [setSearch, queries],
+    [setSearch, queries, queryRef],
   );
   const filtered = isFiltered(search);
   const chosen = tenants.data?.items.filter(({ id }) => selected.has(id)) ?? [];
@@ -107,9 +106,9 @@ function TenantList() {
         hidden={hidden}
         {...(can('tenants:write') ? { selected, onSelect: setSelected } : {})}
         position={search}
-        onMove={({ cursor, limit, page: number }) => {
+        onMove={(position) => {
           setSelected(noneSelected);
-          setSearch({ cursor, page: number, limit: limit as TenantsSearch['limit'] }, { push: true });
+          setSearch(pageAt(position), { push: true });
         }}
         empty={filtered ? <NothingFound onClear={() => filter(noFilters)} /> : <NoTenants />}
       />
