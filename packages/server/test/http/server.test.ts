@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { endpoints, type Endpoint } from '@tenantry/contract';
+import { isolationPassHeader } from '../../src/isolation/context.ts';
 import { problemOf, send } from '../support/call.ts';
 import { listen } from '../support/events.ts';
 import { migrationFiles, type MigrationFiles } from '../support/files.ts';
@@ -224,6 +225,36 @@ test('the rate limit counts a key by itself, says how long to wait, and leaves h
   } finally {
     await server.restart();
   }
+});
+
+test('a guessed pass of the isolation probes lifts no rate limit', async () => {
+  await server.restart({ rateLimit: '20' });
+  try {
+    const statuses: number[] = [];
+    for (let i = 0; i < 25; i++) {
+      const headers = { [isolationPassHeader]: 'a'.repeat(32) };
+      statuses.push((await send(server, '/v1/me', { token: null, headers })).status);
+    }
+    expect(statuses.at(-1)).toBe(429);
+  } finally {
+    await server.restart();
+  }
+});
+
+test('a large answer in JSON is compressed for who asks for it; a stream of events is not', async () => {
+  const gzip = { headers: { 'accept-encoding': 'gzip' } };
+  const page = await send<{ openapi: string }>(server, '/openapi.json', gzip);
+  expect([page.headers.get('content-encoding'), page.body.openapi]).toEqual(['gzip', '3.1.0']);
+  const plain = await send(server, '/openapi.json', { headers: { 'accept-encoding': 'identity' } });
+  expect(plain.headers.get('content-encoding')).toBeNull();
+  expect((await send(server, '/v1/me', gzip)).headers.get('content-encoding')).toBeNull();
+  const end = new AbortController();
+  const stream = await fetch(`${server.url}/v1/events`, {
+    headers: { ...gzip.headers, authorization: `Bearer ${server.token}` },
+    signal: end.signal,
+  });
+  expect([stream.status, stream.headers.get('content-encoding')]).toEqual([200, null]);
+  end.abort();
 });
 
 describe('a shutdown', () => {
