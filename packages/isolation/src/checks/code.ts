@@ -68,24 +68,34 @@ calling AS (
 suspect AS MATERIALIZED (
   SELECT p.oid, p.proname FROM pg_catalog.pg_proc p WHERE p.proname ~ '${dangerous}' OR p.oid IN ('pg_catalog.regclass(text)'::regprocedure, 'pg_catalog.to_regclass(text)'::regprocedure)
 ),
-expression (class, oid, space, tree) AS (${expressions}),
-called AS MATERIALIZED (
-  SELECT x.class, x.oid, x.tree, s.name AS space, s.kind AS space_kind, s.tenant, f.names
-    FROM expression x JOIN space s ON s.oid = x.space AND s.kind NOT IN ('system', 'temporary', 'extensions')
+expression (class, oid, space, tree) AS MATERIALIZED (${expressions}),
+-- The same default in a thousand tenants is one tree: each is searched once, and only one with something in it leads back to its objects.
+tree AS MATERIALIZED (
+  SELECT DISTINCT x.tree FROM expression x
+),
+calling_tree AS MATERIALIZED (
+  SELECT x.tree, f.names FROM tree x
     CROSS JOIN LATERAL (
       SELECT array_agg(DISTINCT u.proname ORDER BY u.proname) AS names FROM suspect u
        WHERE strpos(x.tree, ':funcid ' || u.oid || ' ') > 0 OR strpos(x.tree, ':opfuncid ' || u.oid || ' ') > 0
     ) AS f
    WHERE x.tree ~ (SELECT ':funcid (' || string_agg(oid::text, '|') || ') ' FROM suspect) AND f.names IS NOT NULL
 ),
+called AS MATERIALIZED (
+  SELECT x.class, x.oid, s.name AS space, s.tenant, c.names
+    FROM calling_tree c JOIN expression x ON x.tree = c.tree JOIN space s ON s.oid = x.space AND s.kind NOT IN ('system', 'temporary', 'extensions')
+),
 resolved AS (SELECT c.*, pg_describe_object(c.class, c.oid, 0) AS what FROM called c),
 -- The texts in parsed expressions that are as long as a tenant's name, from their own bytes: to print an expression would lock the
 -- tables that it is about. Each is made readable once, however many tenants have it.
-literal AS MATERIALIZED (
-  SELECT x.class, x.oid, s.name AS space, s.tenant, m[1] AS bytes
-    FROM expression x JOIN space s ON s.oid = x.space AND s.kind NOT IN ('system', 'temporary')
+written AS MATERIALIZED (
+  SELECT x.tree, m[1] AS bytes FROM tree x
     CROSS JOIN LATERAL regexp_matches(x.tree, ':constvalue (?:[6-9]|[1-9][0-9]+) \\[ ([-0-9 ]+) \\]', 'g') AS m
    WHERE x.tree ~ ':constvalue (?:[6-9]|[1-9][0-9]+) \\['
+),
+literal AS MATERIALIZED (
+  SELECT x.class, x.oid, s.name AS space, s.tenant, w.bytes
+    FROM written w JOIN expression x ON x.tree = w.tree JOIN space s ON s.oid = x.space AND s.kind NOT IN ('system', 'temporary')
 ),
 readable AS MATERIALIZED (
   SELECT l.bytes, (SELECT string_agg(chr(b::int), '' ORDER BY n) FROM regexp_split_to_table(l.bytes, ' ') WITH ORDINALITY AS x (b, n) WHERE b::int BETWEEN 32 AND 126) AS text

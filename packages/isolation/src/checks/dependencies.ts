@@ -19,34 +19,42 @@ const ofView = `LEFT JOIN pg_catalog.pg_rewrite w ON e.classid = 2618 AND w.oid 
 export const dependenciesScan = scan(
   'dependencies',
   `,
+-- What is part of another object lies where that lies, and the schema that an object is in is known already: two rows of three.
+-- A default and a constraint that fall with their own columns lie with them, too: half of what is left.
+link AS MATERIALIZED (
+  SELECT d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid FROM pg_catalog.pg_depend d
+   WHERE d.refobjid >= 16384 AND d.deptype <> 'i' AND d.refclassid <> 2615 AND NOT (d.deptype = 'a' AND d.classid IN (2604, 2606))
+),
+linked AS MATERIALIZED (SELECT l.objid AS oid FROM link l UNION SELECT l.refobjid FROM link l),
 thing (class, oid, space) AS MATERIALIZED (
-  SELECT 1259::oid, c.oid, c.relnamespace FROM pg_catalog.pg_class c WHERE c.oid >= 16384 AND c.relkind NOT IN ('t')
-  UNION ALL SELECT 1247, t.oid, t.typnamespace FROM pg_catalog.pg_type t WHERE t.oid >= 16384
-  UNION ALL SELECT 1255, p.oid, p.pronamespace FROM pg_catalog.pg_proc p WHERE p.oid >= 16384
-  UNION ALL SELECT 2606, k.oid, k.connamespace FROM pg_catalog.pg_constraint k WHERE k.oid >= 16384
-  UNION ALL SELECT 2604, a.oid, c.relnamespace FROM pg_catalog.pg_attrdef a JOIN pg_catalog.pg_class c ON c.oid = a.adrelid
-  UNION ALL SELECT 2618, w.oid, c.relnamespace FROM pg_catalog.pg_rewrite w JOIN pg_catalog.pg_class c ON c.oid = w.ev_class WHERE w.oid >= 16384
-  UNION ALL SELECT 2620, t.oid, c.relnamespace FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
-  UNION ALL SELECT 3256, p.oid, c.relnamespace FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid
-  UNION ALL SELECT 2617, o.oid, o.oprnamespace FROM pg_catalog.pg_operator o WHERE o.oid >= 16384
-  UNION ALL SELECT 2616, o.oid, o.opcnamespace FROM pg_catalog.pg_opclass o WHERE o.oid >= 16384
-  UNION ALL SELECT 2753, o.oid, o.opfnamespace FROM pg_catalog.pg_opfamily o WHERE o.oid >= 16384
-  UNION ALL SELECT 3456, c.oid, c.collnamespace FROM pg_catalog.pg_collation c WHERE c.oid >= 16384
-  UNION ALL SELECT 2607, c.oid, c.connamespace FROM pg_catalog.pg_conversion c WHERE c.oid >= 16384
-  UNION ALL SELECT 3381, s.oid, s.stxnamespace FROM pg_catalog.pg_statistic_ext s
-  UNION ALL SELECT 3602, c.oid, c.cfgnamespace FROM pg_catalog.pg_ts_config c WHERE c.oid >= 16384
-  UNION ALL SELECT 3600, d.oid, d.dictnamespace FROM pg_catalog.pg_ts_dict d WHERE d.oid >= 16384
-  UNION ALL SELECT 2602, a.oid, f.opfnamespace FROM pg_catalog.pg_amop a JOIN pg_catalog.pg_opfamily f ON f.oid = a.amopfamily WHERE a.oid >= 16384
-  UNION ALL SELECT 2603, a.oid, f.opfnamespace FROM pg_catalog.pg_amproc a JOIN pg_catalog.pg_opfamily f ON f.oid = a.amprocfamily WHERE a.oid >= 16384
-  UNION ALL SELECT 2615, n.oid, n.oid FROM pg_catalog.pg_namespace n WHERE n.oid >= 16384
+  SELECT x.* FROM (
+    SELECT 1259::oid, c.oid, c.relnamespace FROM pg_catalog.pg_class c WHERE c.oid >= 16384 AND c.relkind NOT IN ('t')
+    UNION ALL SELECT 1247, t.oid, t.typnamespace FROM pg_catalog.pg_type t WHERE t.oid >= 16384
+    UNION ALL SELECT 1255, p.oid, p.pronamespace FROM pg_catalog.pg_proc p WHERE p.oid >= 16384
+    UNION ALL SELECT 2606, k.oid, k.connamespace FROM pg_catalog.pg_constraint k WHERE k.oid >= 16384
+    UNION ALL SELECT 2604, a.oid, c.relnamespace FROM pg_catalog.pg_attrdef a JOIN pg_catalog.pg_class c ON c.oid = a.adrelid
+    UNION ALL SELECT 2618, w.oid, c.relnamespace FROM pg_catalog.pg_rewrite w JOIN pg_catalog.pg_class c ON c.oid = w.ev_class WHERE w.oid >= 16384
+    UNION ALL SELECT 2620, t.oid, c.relnamespace FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+    UNION ALL SELECT 3256, p.oid, c.relnamespace FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid
+    UNION ALL SELECT 2617, o.oid, o.oprnamespace FROM pg_catalog.pg_operator o WHERE o.oid >= 16384
+    UNION ALL SELECT 2616, o.oid, o.opcnamespace FROM pg_catalog.pg_opclass o WHERE o.oid >= 16384
+    UNION ALL SELECT 2753, o.oid, o.opfnamespace FROM pg_catalog.pg_opfamily o WHERE o.oid >= 16384
+    UNION ALL SELECT 3456, c.oid, c.collnamespace FROM pg_catalog.pg_collation c WHERE c.oid >= 16384
+    UNION ALL SELECT 2607, c.oid, c.connamespace FROM pg_catalog.pg_conversion c WHERE c.oid >= 16384
+    UNION ALL SELECT 3381, s.oid, s.stxnamespace FROM pg_catalog.pg_statistic_ext s
+    UNION ALL SELECT 3602, c.oid, c.cfgnamespace FROM pg_catalog.pg_ts_config c WHERE c.oid >= 16384
+    UNION ALL SELECT 3600, d.oid, d.dictnamespace FROM pg_catalog.pg_ts_dict d WHERE d.oid >= 16384
+    UNION ALL SELECT 2602, a.oid, f.opfnamespace FROM pg_catalog.pg_amop a JOIN pg_catalog.pg_opfamily f ON f.oid = a.amopfamily WHERE a.oid >= 16384
+    UNION ALL SELECT 2603, a.oid, f.opfnamespace FROM pg_catalog.pg_amproc a JOIN pg_catalog.pg_opfamily f ON f.oid = a.amprocfamily WHERE a.oid >= 16384
+    UNION ALL SELECT 2615, n.oid, n.oid FROM pg_catalog.pg_namespace n WHERE n.oid >= 16384
+  ) AS x (class, oid, space) WHERE x.oid IN (SELECT k.oid FROM linked k)
 ),
 crossing AS MATERIALIZED (
-  SELECT a.space AS from_space, b.space AS to_space, d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid
-    FROM pg_catalog.pg_depend d
-    JOIN thing a ON a.class = d.classid AND a.oid = d.objid
-    JOIN thing b ON b.class = d.refclassid AND b.oid = d.refobjid
-   -- What is part of another object lies where that lies, and the schema that an object is in is known already: two rows of three.
-   WHERE d.refobjid >= 16384 AND d.deptype <> 'i' AND d.refclassid <> 2615 AND a.space <> b.space
+  SELECT a.space AS from_space, b.space AS to_space, l.*
+    FROM link l
+    JOIN thing a ON a.class = l.classid AND a.oid = l.objid
+    JOIN thing b ON b.class = l.refclassid AND b.oid = l.refobjid
+   WHERE a.space <> b.space
 ),
 edge AS (
   SELECT c.classid, c.objid, f.name AS from_name, f.kind AS from_kind, f.tenant AS from_tenant, t.name AS to_name, t.kind AS to_kind, t.tenant AS to_tenant,

@@ -68,8 +68,9 @@ type AS MATERIALIZED (
   SELECT s.name AS space_name, s.kind AS schema_kind, s.tenant, g.owner, g.acl, g.oids
     FROM (SELECT t.typnamespace AS space, t.typowner AS owner, t.typacl AS acl, array_agg(t.oid) AS oids,
                  t.oid IN (SELECT e.objid FROM extension_member e WHERE e.classid = 1247) AS extended
-            FROM pg_catalog.pg_type t LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
-           WHERE t.oid >= 16384 AND (t.typacl IS NOT NULL OR (t.typcategory <> 'A' AND t.typtype <> 'm' AND coalesce(c.relkind, 'c') = 'c'))
+            FROM pg_catalog.pg_type t
+           WHERE t.oid >= 16384 AND (t.typacl IS NOT NULL OR (t.typcategory <> 'A' AND t.typtype <> 'm'
+                 AND (t.typrelid = 0 OR t.typrelid IN (SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relkind = 'c'))))
            GROUP BY t.typnamespace, t.typowner, t.typacl, 5) AS g
     JOIN space s ON s.oid = g.space WHERE s.kind NOT IN ('system', 'temporary') AND NOT (g.extended AND s.kind = 'extensions')
 ),

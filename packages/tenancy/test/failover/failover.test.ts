@@ -6,8 +6,7 @@ import type { TenantId } from '../support/tenancy.ts';
 import { lanes, openLoads, startPair, type Lane, type Pair, type Running } from './pair.ts';
 
 /** From the moment when the standby is the primary until every tenant has had a write acknowledged. */
-// The promise is five seconds. A build shares its two processors with another test file and three lanes of forty callers.
-const backWithinMs = process.env['CI'] === undefined ? 5_000 : 10_000;
+const backWithinMs = 5_000;
 
 /** Takes the primary away. Gives what brings it back, as the primary that it believes to be. */
 type Way = (cell: TestCell) => Promise<() => Promise<void>>;
