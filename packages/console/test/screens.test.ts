@@ -49,6 +49,19 @@ const screens: readonly Screen[] = [
   { path: 'nowhere/at-all', shows: 'There is no page at this address' },
 ];
 
+/** What somebody of one tenant may not see: each says which permission is missing. */
+const closed: readonly Screen[] = [
+  { path: 'audit', shows: 'audit:read' },
+  { path: 'tenants/new', shows: 'tenants:write' },
+  { path: 'isolation/posture', shows: 'isolation:read' },
+  { path: 'docs/playground', shows: 'playground:run' },
+  { path: 'settings/keys', shows: 'keys:read' },
+  { path: 'settings/sessions', shows: 'sessions:read' },
+  { path: 'settings/cells', shows: 'cells:read' },
+  { path: 'settings/readers', shows: 'readers:read' },
+  { path: 'settings/options', shows: 'settings:read' },
+];
+
 /** The theme that a screen is opened in; the other one is switched to, as when a system turns dark in the evening. */
 type Look = readonly [Size, Theme];
 
@@ -97,15 +110,23 @@ describe.skipIf(!hasBrowser)('every screen', { timeout: 900_000 }, () => {
     return [...wrong, ...complaints.take()].map((what) => `${screen.path} (${size}): ${what}`);
   }
 
-  test.concurrent.for(looks)('is accessible and quiet: %s, %s first', async (look) => {
+  async function expectQuiet(token: string, which: readonly Screen[], look: Look): Promise<void> {
     const [size, theme] = look;
-    const guest = await visit(browser, site.url, { theme, size, token: site.token });
+    const guest = await visit(browser, site.url, { theme, size, token });
     guest.complaints.allow(/404/);
     const wrong: string[] = [];
     // All of them are looked at, so that one run says everything that is wrong.
-    for (const screen of all) wrong.push(...(await wrongWith(guest, screen, look)));
+    for (const screen of which) wrong.push(...(await wrongWith(guest, screen, look)));
     await guest.close();
     expect(wrong).toEqual([]);
     expect(site.said()).not.toContain('content security policy of the console has stopped something');
-  });
+  }
+
+  test.concurrent.for(looks)('is accessible and quiet: %s, %s first', (look) =>
+    expectQuiet(site.token, all, look),
+  );
+
+  test.concurrent.for(looks)('says what a role lacks, accessible and quiet: %s, %s first', async (look) =>
+    expectQuiet(await site.key('tenant', 'northwind'), closed, look),
+  );
 });

@@ -5,6 +5,8 @@ interface SimpleColumn<T> {
   readonly header: string;
   readonly cell: (row: T) => ReactNode;
   readonly align?: 'start' | 'end';
+  /** Stays in sight where the table is too wide, as what can be done with a row does. */
+  readonly pinned?: true;
 }
 
 interface SimpleTableProps<T> {
@@ -32,7 +34,7 @@ export function SimpleTable<T>({ label, columns, rows, rowId, maxHeight }: Simpl
       <chakra.table w="full" css={{ borderCollapse: 'collapse' }} aria-label={label}>
         <thead>
           <tr>
-            {columns.map(({ header, align = 'start' }) => (
+            {columns.map(({ header, align = 'start', pinned }) => (
               <chakra.th
                 key={header}
                 scope="col"
@@ -46,6 +48,7 @@ export function SimpleTable<T>({ label, columns, rows, rowId, maxHeight }: Simpl
                 bg="bg.subtle"
                 position="sticky"
                 top="0"
+                {...(pinned && { right: '0', zIndex: '1' })}
               >
                 {header}
               </chakra.th>
@@ -55,8 +58,15 @@ export function SimpleTable<T>({ label, columns, rows, rowId, maxHeight }: Simpl
         <tbody>
           {rows.map((row) => (
             <chakra.tr key={rowId(row)} borderTopWidth="1px" borderColor="border.muted">
-              {columns.map(({ header, cell, align = 'start' }) => (
-                <chakra.td key={header} textAlign={align} px="4" py="2" whiteSpace="nowrap">
+              {columns.map(({ header, cell, align = 'start', pinned }) => (
+                <chakra.td
+                  key={header}
+                  textAlign={align}
+                  px="4"
+                  py="2"
+                  whiteSpace="nowrap"
+                  {...(pinned && { position: 'sticky', right: '0', bg: 'bg.panel' })}
+                >
                   {cell(row)}
                 </chakra.td>
               ))}

@@ -51,6 +51,7 @@ const pictures: readonly Picture[] = [
 const screens = [
   '',
   'tenants',
+  'tenants?q=nobody-is-called-so',
   'tenants/new',
   'tenants/northwind',
   'tenants/northwind/schema',
@@ -58,6 +59,8 @@ const screens = [
   'tenants/northwind/activity',
   'tenants/northwind/settings',
   'tenants/long-name',
+  'tenants/al-noor',
+  'tenants/t_aaaaaaaaaaaa',
   'operations',
   'isolation/posture',
   'isolation/posture?control=SOC2:CC6.1',
@@ -73,7 +76,9 @@ const screens = [
   'settings/keys',
   'settings/sessions',
   'settings/cells',
+  'settings/readers',
   'settings/options',
+  'nowhere/at-all',
 ];
 
 const folder = process.argv[2];

@@ -79,6 +79,7 @@ function Keys() {
             {
               header: 'Actions',
               align: 'end',
+              pinned: true,
               cell: (key) =>
                 can('keys:write') &&
                 keyState(key) === 'active' && (

@@ -87,6 +87,7 @@ function Readers() {
             {
               header: 'Actions',
               align: 'end',
+              pinned: true,
               cell: (reader) =>
                 can('readers:write') &&
                 reader.state === 'open' && (

@@ -82,6 +82,7 @@ function Sessions() {
             {
               header: 'Actions',
               align: 'end',
+              pinned: true,
               cell: (session) =>
                 can('sessions:write') && (
                   <Button
