@@ -49,17 +49,12 @@ const screens: readonly Screen[] = [
   { path: 'nowhere/at-all', shows: 'There is no page at this address' },
 ];
 
-/** What somebody of one tenant may not see: each says which permission is missing. */
+/** What somebody of one tenant may not see, of each frame one: the permission that is missing is named. */
 const closed: readonly Screen[] = [
   { path: 'audit', shows: 'audit:read' },
-  { path: 'tenants/new', shows: 'tenants:write' },
   { path: 'isolation/posture', shows: 'isolation:read' },
   { path: 'docs/playground', shows: 'playground:run' },
   { path: 'settings/keys', shows: 'keys:read' },
-  { path: 'settings/sessions', shows: 'sessions:read' },
-  { path: 'settings/cells', shows: 'cells:read' },
-  { path: 'settings/readers', shows: 'readers:read' },
-  { path: 'settings/options', shows: 'settings:read' },
 ];
 
 /** The theme that a screen is opened in; the other one is switched to, as when a system turns dark in the evening. */
