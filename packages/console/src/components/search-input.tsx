@@ -5,7 +5,7 @@ import { useCommand } from '../lib/shortcuts/use-command.ts';
 import { useDebounced } from '../lib/use-debounced.ts';
 
 /** A list is asked this long after the last key. */
-const settleMs = 100;
+const settleMs = 50;
 
 interface SearchInputProps {
   readonly label: string;

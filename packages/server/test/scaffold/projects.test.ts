@@ -95,6 +95,8 @@ function failuresOf(files: Results['testResults']): readonly string[] {
 
 test('a project that leaks is caught by the tests that it was generated with', () => {
   const isolation = resultsOf(leaky).filter(({ name }) => name.endsWith('isolation.test.ts'));
+  // Which tells whether it was run at all from whether it found nothing.
+  expect(isolation.map(({ status }) => status)).toEqual(['failed']);
   expect(failuresOf(isolation).join('\n')).toMatch(/GET \/accounts.*canary/s);
 });
 

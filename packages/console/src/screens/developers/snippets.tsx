@@ -35,7 +35,7 @@ export function SnippetsScreen() {
 
 function Snippets() {
   const [search, setSearch] = useScreenSearch<SnippetsSearch>();
-  const { slug, tenant, neighbour, missing } = useChosenTenant(search.tenant);
+  const { slug, tenant, neighbour, missing, isLoading } = useChosenTenant(search.tenant);
   const framework = search.framework ?? 'fastify';
   const library = search.library ?? 'kysely';
   return (
@@ -63,11 +63,13 @@ function Snippets() {
         </Labelled>
       </Flex>
       <Text color="fg.muted" role="status">
-        {missing
-          ? `There is no tenant ${slug} that you may see; the code below would be told so.`
-          : tenant === undefined
-            ? 'There is no tenant yet: the code below stands with acme.'
-            : `Filled with ${slug}, whose schema and login is ${tenant.schema}.`}
+        {isLoading
+          ? 'Reading the tenants …'
+          : missing
+            ? `There is no tenant ${slug} that you may see; the code below would be told so.`
+            : tenant === undefined
+              ? 'There is no tenant yet: the code below stands with acme.'
+              : `Filled with ${slug}, whose schema and login is ${tenant.schema}.`}
       </Text>
       <Application
         framework={framework}

@@ -98,7 +98,8 @@ export const identityAttacks: readonly HttpAttack[] = [
       ...changed(scene, (own) => own.slice(0, -1)),
       ...changed(scene, (own) => own.slice(0, Math.ceil(own.length / 2))),
       ...changed(scene, (own) => `${own}x`),
-      ...changed(scene, (own) => own.slice(0, -1) + (own.endsWith('A') ? 'B' : 'A')),
+      // The last letter of a base64url text has bits that mean nothing: another letter has to differ in the first ones.
+      ...changed(scene, (own) => own.slice(0, -1) + (own.endsWith('A') ? 'Q' : 'A')),
     ],
   },
   {
