@@ -48,7 +48,7 @@ export interface Running {
   readonly load: Load;
 }
 
-/** Callers on each lane, one and more for every tenant, at work for every tenant. The standby is listed first: the primary has to be found. */
+/** Forty callers on each lane, at work for every tenant. The standby is listed first: the primary has to be found. */
 export async function openLoads(
   { cell, standby }: Pair,
   pool: PoolOptions = limits,
@@ -58,7 +58,7 @@ export async function openLoads(
   const running = lanes.map((lane) => {
     const directory = new TestDirectory(cell.placements({ hosts }));
     const tenancy = createTenancy({ directory, credentialKey: cell.credentialKey, lane, pool });
-    return { lane, tenancy, load: new Load({ tenancy, tenants, callers: 24, name: lane }) };
+    return { lane, tenancy, load: new Load({ tenancy, tenants, callers: 40, name: lane }) };
   });
   const deadline = performance.now() + 60_000;
   const waiting = () => running.filter(({ load }) => load.without(1).length > 0 || load.count < 500);
