@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Files that measure what a user would wait for, in milliseconds: beside another file they would measure that as well. */
 const timed = [
@@ -22,7 +22,7 @@ export default defineConfig({
             'bench/test/**/*.test.ts',
             'examples/*/test/**/*.test.ts',
           ],
-          exclude: timed,
+          exclude: [...configDefaults.exclude, ...timed],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },

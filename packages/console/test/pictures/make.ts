@@ -9,6 +9,7 @@ import sharp from 'sharp';
 import { launchBrowser } from '../support/chromium.ts';
 import { fillWithDemo } from '../support/demo.ts';
 import { arrived, settled } from '../support/ready.ts';
+import { screens } from '../support/screens.ts';
 import { startSite } from '../support/site.ts';
 import { sizes, themes, visit, type Size, type Theme } from '../support/visit.ts';
 
@@ -45,40 +46,6 @@ const pictures: readonly Picture[] = [
       await page.locator('[data-refused]').first().waitFor();
     },
   },
-];
-
-/** For a look at all of them. */
-const screens = [
-  '',
-  'tenants',
-  'tenants?q=nobody-is-called-so',
-  'tenants/new',
-  'tenants/northwind',
-  'tenants/northwind/schema',
-  'tenants/northwind/security',
-  'tenants/northwind/activity',
-  'tenants/northwind/settings',
-  'tenants/long-name',
-  'tenants/al-noor',
-  'tenants/t_aaaaaaaaaaaa',
-  'operations',
-  'isolation/posture',
-  'isolation/posture?control=SOC2:CC6.1',
-  'isolation/attacks?attack=read.union',
-  'isolation/findings',
-  'isolation/evidence',
-  'isolation/events',
-  'audit',
-  'docs/reference?op=createTenant',
-  'docs/snippets?tenant=northwind',
-  'docs/playground',
-  'settings',
-  'settings/keys',
-  'settings/sessions',
-  'settings/cells',
-  'settings/readers',
-  'settings/options',
-  'nowhere/at-all',
 ];
 
 const folder = process.argv[2];
@@ -120,7 +87,7 @@ async function writeScreens(target: string): Promise<void> {
   for (const theme of themes)
     for (const size of Object.keys(sizes) as Size[]) {
       const { page, open, close } = await visit(browser, site.url, { theme, size, token: site.token });
-      for (const path of screens) {
+      for (const { path } of screens) {
         await open(path);
         await arrived(page);
         await settled(page);

@@ -6,18 +6,11 @@ import { settled } from './ready.ts';
 /** WCAG 2.2 AA, and what axe holds to be good practice: one h1, landmarks, order of headings. */
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** What a rule can find in one theme and not in the other, where both have the same elements. */
-const ofColours = ['color-contrast', 'link-in-text-block'];
-
-/**
- * Fails with every violation that axe finds, by rule, element and what axe says of it. `colours`: of the rules about colours alone, for
- * the second theme of a screen that was looked at whole in the first.
- */
-export async function expectAccessible(page: Page, { colours = false } = {}): Promise<void> {
+/** Fails with every violation that axe finds, by rule, element and what axe says of it. */
+export async function expectAccessible(page: Page): Promise<void> {
   await settled(page);
   // The other mode opens a second page for each look, which costs a second and proves nothing for pages without frames.
-  const axe = new AxeBuilder({ page }).setLegacyMode(true);
-  const { violations } = await (colours ? axe.withRules(ofColours) : axe.withTags(tags)).analyze();
+  const { violations } = await new AxeBuilder({ page }).withTags(tags).setLegacyMode(true).analyze();
   const found = violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id} at ${target.join(' ')}\n    ${failureSummary ?? ''}`),
   );

@@ -99,6 +99,7 @@ test('who is unknown stays so for a short while, and is found then', async () =>
   expect(await hasty.find('new-one')).toBeUndefined();
   plane.set('new-one', { ...cell.placements()[0]!, slug: 'new-one' });
   expect(await patient.find('new-one')).toBeUndefined();
+  expect(plane.asked).toEqual(['new-one', 'new-one']);
   await until(async () => (await hasty.find('new-one')) !== undefined);
 });
 

@@ -91,7 +91,7 @@ export function useChosenTenant(asked: string | undefined) {
     /** Somebody else's, to show what is refused. */
     neighbour: some.data?.items.find(({ id }) => id !== tenant?.id),
     missing: asked !== undefined && known.error !== null,
-    /** Neither is known yet: code would be filled with names of nobody. */
+    /** One of the two is not known yet: code would be filled with names of nobody. */
     isLoading: known.isLoading || some.isLoading,
   };
 }
