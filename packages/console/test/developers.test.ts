@@ -63,6 +63,28 @@ describe.skipIf(!hasBrowser)('the developers’ screens', { timeout: 120_000 }, 
     await close();
   });
 
+  test('code does not count as filled while one of its two tenants is not known', async () => {
+    const { page, open, close } = await visit(browser, site.url, { token: site.token });
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    await page.route(/\/v1\/tenants\?.*limit=2\b/, async (route) => {
+      await released;
+      await route.continue();
+    });
+    await open('docs/snippets?tenant=north-wind');
+    await page.getByText('Reading the tenants').waitFor();
+    // The first is known: by it alone the code would be filled with a neighbour that nobody has.
+    await page
+      .getByRole('region', { name: /^first-query/ })
+      .getByText('north-wind')
+      .first()
+      .waitFor();
+    expect(await page.getByText('Filled with').count()).toBe(0);
+    release();
+    await page.getByText('Filled with north-wind').waitFor();
+    expect(await codeOf(page, /^first-query/)).toContain("tenancy.resolve('list')");
+    await close();
+  });
+
   test('a slug that the code has as a name is no trouble', async () => {
     const { page, open, close } = await visit(browser, site.url, { token: site.token });
     await open('docs/snippets?tenant=list');
