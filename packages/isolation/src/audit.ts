@@ -229,10 +229,16 @@ function worstOfEach(found: readonly Finding[]): Finding[] {
   return [...byFingerprint.values()].toSorted(compareFindings);
 }
 
+/** The worst is listed; of that what is no one tenant's first: it is the cause, and the tenants that suffer from it are many. */
 function cut(findings: readonly Finding[], most: number): readonly Finding[] {
   if (findings.length <= most) return findings;
   const more = findings.length - most;
-  const last = findings[most]!;
+  const ordered = findings.toSorted(
+    (a, b) =>
+      severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
+      Number(a.tenant !== null) - Number(b.tenant !== null),
+  );
+  const last = ordered[most]!;
   const rest = {
     ...last,
     subject: cutSubject,
@@ -241,5 +247,5 @@ function cut(findings: readonly Finding[], most: number): readonly Finding[] {
     evidence: { more },
     remediation: null,
   };
-  return [...findings.slice(0, most), rest];
+  return [...ordered.slice(0, most), rest];
 }

@@ -70,6 +70,19 @@ describe('a cell of 1,000 tenants of 20 tables', { timeout: 120_000 }, () => {
     expect(asked).toContain(`oracle.member role ${a}: ${ownerOf(b)}`);
   });
 
+  test('has the cause among the findings that are listed, where all tenants suffer from it', async () => {
+    const { found, audit } = await looked(
+      'REVOKE tenantry_tenants FROM tenantry_registrar GRANTED BY tenantry_control CASCADE',
+    );
+    const listed = found.filter((each) => each.startsWith('member.missing '));
+    expect(listed).toHaveLength(201);
+    expect(listed).toContain('member.missing membership tenantry_registrar of tenantry_tenants');
+    expect(listed).toContain('member.missing and more');
+    expect(audit.checks.find(({ check }) => check.id === 'member.missing')).toMatchObject({
+      findings: count + 1,
+    });
+  });
+
   test('has one when a single foreign key leads from one to another', async () => {
     const [a, b] = [tenants[99]!, tenants[100]!];
     const { found } = await looked(
