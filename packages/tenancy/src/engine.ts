@@ -35,7 +35,8 @@ interface Known {
 interface OpenCell {
   readonly pool: CellPool;
   readonly housekeeper: Housekeeper;
-  readonly cell: Placement['cell'];
+  /** What describes it, as it was told with one tenant or another: no two need be one object. */
+  readonly told: WeakSet<Placement['cell']>;
   readonly print: string;
 }
 
@@ -142,10 +143,10 @@ export class Engine {
 
   #poolOf({ cell }: Placement): CellPool {
     const open = this.#cells.get(cell.id);
-    if (open !== undefined && open.cell === cell) return open.pool;
+    if (open?.told.has(cell)) return open.pool;
     const print = JSON.stringify(cell);
     if (open?.print === print) {
-      this.#cells.set(cell.id, { ...open, cell });
+      open.told.add(cell);
       return open.pool;
     }
     if (this.#closed)
@@ -153,7 +154,7 @@ export class Engine {
     // The cell has moved, or has other slots: what is under way may end where it is.
     if (open !== undefined) void closeCell(open, this.settings.queryTimeout);
     const pool = this.#openPool(cell);
-    this.#cells.set(cell.id, { pool, housekeeper: new Housekeeper(pool), cell, print });
+    this.#cells.set(cell.id, { pool, housekeeper: new Housekeeper(pool), told: new WeakSet([cell]), print });
     return pool;
   }
 

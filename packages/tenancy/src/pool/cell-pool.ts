@@ -235,7 +235,7 @@ export class CellPool implements OpenerPool {
       return;
     }
     this.inventory.enterIdle(connection, line, now);
-    this.dispatch();
+    this.dispatch(connection);
   }
 
   #serve(line: TenantLine, connection: Connection, now: number): void {
@@ -269,11 +269,12 @@ export class CellPool implements OpenerPool {
     this.dispatch();
   }
 
-  dispatch(): void {
+  /** Serves whoever waits, as far as there are connections; `free` is one that has just come free. */
+  dispatch(free?: Connection): void {
     if (this.#closing && this.inventory.all.size + this.inventory.opening === 0) this.#drained?.();
     if (this.#turns.size === 0 || !this.isOpen || this.opener.isPausing) return;
     const now = performance.now();
-    for (const line of this.#turns.inTurn()) {
+    for (const line of this.#turns.inTurn(free)) {
       while (line.waiting.length > 0) {
         const outcome = this.#place(line, now);
         if (outcome === 'nothing free' && this.inventory.isFull && this.inventory.idleCount === 0) return;

@@ -37,6 +37,8 @@ export class TenantLine {
   connections = 0;
   sealed = 0;
   opening = 0;
+  /** So many times somebody behind it was served since it was its turn. */
+  passedOver = 0;
   readonly heat = new Heat();
   /** Until then no lease is asked for: PostgreSQL refused one. */
   notLeasedUntil = 0;

@@ -1,4 +1,5 @@
 import type { LaneName } from '../lanes/lane.ts';
+import type { Connection } from './connection.ts';
 import { refuse } from './refusals.ts';
 import type { TenantLine, Waiter } from './tenant-line.ts';
 
@@ -7,6 +8,13 @@ import type { TenantLine, Waiter } from './tenant-line.ts';
  * which is a login for sealed ones.
  */
 const turnMs = { leased: 3, sealed: 30 } as const;
+
+/**
+ * A slot that has served a tenant before makes it its own in half the time. So among those whose turn is near one that it knows
+ * goes first, and whoever is the first is passed over so many times at most: nobody further back loses anything by it.
+ */
+const near = 16;
+const mostPassedOver = 8;
 
 /** Who waits for a connection: tenants in turn, and each tenant's callers in the order in which they came. */
 export class Turns {
@@ -39,9 +47,17 @@ export class Turns {
     return callers;
   }
 
-  /** Whose turn it is, first; a copy, since who is served moves to the end. */
-  inTurn(): readonly TenantLine[] {
-    return [...this.#lines];
+  /** Whose turn it is, first; a copy, since who is served moves to the end. `free`: the connection that can be had now. */
+  inTurn(free?: Connection): readonly TenantLine[] {
+    const lines = [...this.#lines];
+    if (free?.lane !== 'leased') return lines;
+    const next = lines.filter(({ opening, waiting }) => opening < waiting.length);
+    const first = next[0];
+    if (first === undefined || first.passedOver >= mostPassedOver) return lines;
+    const known = next.slice(0, near).find(({ tenant }) => free.visited.has(tenant));
+    if (known === undefined || known === first) return lines;
+    first.passedOver += 1;
+    return [known, ...next.filter((line) => line !== known)];
   }
 
   push(line: TenantLine, waiter: Waiter): void {
@@ -53,6 +69,7 @@ export class Turns {
   /** The tenant's first caller, whose turn is over with that. */
   shift(line: TenantLine): Waiter {
     const waiter = line.waiting.shift()!;
+    line.passedOver = 0;
     this.#lines.delete(line);
     if (line.waiting.length > 0) this.#lines.add(line);
     return waiter;

@@ -106,6 +106,28 @@ describe.each(['sealed', 'leased'] as const)('the budget, lane %s', (lane) => {
   });
 });
 
+test('a slot goes first to whom its backend knows, and nobody is passed over for long', async () => {
+  const tenancy = start({ maximumPoolSize: 1 }, 'leased');
+  await pid(a);
+  await pid(b);
+  const client = await hold(a);
+  const stranger = pid(c);
+  let [served, isServed] = [0, false];
+  const caller = async (tenant: TestTenant): Promise<void> => {
+    while (!isServed) {
+      await tenancy.for(tenant.id).query('SELECT 1');
+      served += 1;
+    }
+  };
+  const callers = Promise.all([caller(a!), caller(b!)]);
+  client.release();
+  await stranger;
+  isServed = true;
+  expect(served).toBeGreaterThan(4);
+  expect(served).toBeLessThan(20);
+  await callers;
+});
+
 describe('waiting', () => {
   test('ends with a message that says who holds the connections, and names no other tenant', async () => {
     const tenancy = start({ maximumPoolSize: 2, maximumPerTenant: 2, connectionTimeout: 500 });
