@@ -1,16 +1,16 @@
 import { controls } from './controls.ts';
 import { scan } from './scan.ts';
 
-/** The functions that lend tenants to slots: they run as owners, so that each is compared letter by letter. */
+/** The functions that lend tenants to slots: most run as their owners, so that each is compared letter by letter. */
 export const leasesScan = scan(
   'leases',
   `,
 expected AS MATERIALIZED (
   SELECT replace(x.name, '{schema}', t.name) AS name, x.arguments, replace(x.body, '{schema}', t.name) AS body, t.name AS tenant,
-         CASE x.owner WHEN 'owner' THEN t.owner_name END AS owner, x.owner AS owner_kind, x.required
+         CASE x.owner WHEN 'owner' THEN t.owner_name END AS owner, x.owner AS owner_kind, x.required, x.definer, x.language
     FROM lease_rule x CROSS JOIN tenant t WHERE x.each
   UNION ALL
-  SELECT x.name, x.arguments, x.body, NULL, NULL, x.owner, x.required FROM lease_rule x WHERE NOT x.each
+  SELECT x.name, x.arguments, x.body, NULL, NULL, x.owner, x.required, x.definer, x.language FROM lease_rule x WHERE NOT x.each
 ),
 found AS MATERIALIZED (
   SELECT p.oid, p.proname::text AS name, oidvectortypes(p.proargtypes) AS arguments, p.prosrc, p.prosecdef, p.proconfig, l.lanname,
@@ -35,9 +35,9 @@ found AS MATERIALIZED (
               FROM found f LEFT JOIN expected e ON e.name = f.name AND e.arguments = f.arguments
               CROSS JOIN LATERAL (SELECT array_remove(ARRAY[
                 CASE WHEN f.prosrc <> e.body OR f.prosqlbody IS NOT NULL THEN 'body' END,
-                CASE WHEN NOT f.prosecdef THEN 'SECURITY' END,
-                CASE WHEN f.proconfig IS DISTINCT FROM ARRAY['search_path=pg_catalog, pg_temp'] THEN 'configuration' END,
-                CASE WHEN f.lanname <> 'plpgsql' THEN 'language' END,
+                CASE WHEN f.prosecdef <> e.definer THEN 'SECURITY' END,
+                CASE WHEN f.proconfig IS DISTINCT FROM CASE WHEN e.definer THEN ARRAY['search_path=pg_catalog, pg_temp'] END THEN 'configuration' END,
+                CASE WHEN f.lanname <> e.language THEN 'language' END,
                 CASE WHEN f.provolatile <> 'v' OR f.proleakproof THEN 'volatility' END,
                 CASE WHEN f.owner IS DISTINCT FROM coalesce(e.owner, f.owner) OR f.owner_kind IS DISTINCT FROM e.owner_kind THEN 'owner' END], NULL) AS why) AS different
              WHERE e.name IS NOT NULL AND cardinality(why) > 0

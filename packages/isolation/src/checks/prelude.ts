@@ -36,7 +36,7 @@ setting_rule AS MATERIALIZED (
   SELECT x.* FROM layout, jsonb_to_recordset(j->'settings') AS x (role text, name text, value text, required bool)
 ),
 lease_rule AS MATERIALIZED (
-  SELECT x.* FROM layout, jsonb_to_recordset(j->'leases') AS x (name text, arguments text, owner text, body text, each bool, required bool)
+  SELECT x.* FROM layout, jsonb_to_recordset(j->'leases') AS x (name text, arguments text, owner text, body text, definer bool, language text, each bool, required bool)
 ),
 registered AS MATERIALIZED (
   SELECT x.* FROM layout, jsonb_to_recordset(CASE jsonb_typeof(j->'registry') WHEN 'array' THEN j->'registry' ELSE '[]' END)

@@ -58,8 +58,8 @@ relation AS MATERIALIZED (
 ),
 -- The arrays of a row type and the constructors of a range have no privileges of their own.
 routine AS MATERIALIZED (
-  SELECT s.name AS space_name, s.kind AS schema_kind, s.tenant, g.owner, g.acl, CASE WHEN s.kind = 'lease' THEN g.claim END AS name, g.oids
-    FROM (SELECT p.pronamespace AS space, p.proowner AS owner, p.proacl AS acl, array_agg(p.oid) AS oids, CASE WHEN p.proname = 'claim' THEN 'claim' ELSE 'lend' END AS claim, p.oid IN (SELECT e.objid FROM extension_member e WHERE e.classid = 1255) AS extended
+  SELECT s.name AS space_name, s.kind AS schema_kind, s.tenant, g.owner, g.acl, CASE WHEN s.kind = 'lease' THEN g.lease END AS name, g.oids
+    FROM (SELECT p.pronamespace AS space, p.proowner AS owner, p.proacl AS acl, array_agg(p.oid) AS oids, CASE WHEN p.proname IN ('claim', 'lend', 'take_back') THEN p.proname::text ELSE 'tenant' END AS lease, p.oid IN (SELECT e.objid FROM extension_member e WHERE e.classid = 1255) AS extended
             FROM pg_catalog.pg_proc p WHERE p.oid >= 16384 AND NOT (p.prolang = 12 AND p.proacl IS NULL AND p.prosrc ~ '^(multi)?range_constructor')
            GROUP BY p.pronamespace, p.proowner, p.proacl, 5, 6) AS g
     JOIN space s ON s.oid = g.space WHERE s.kind NOT IN ('system', 'temporary') AND NOT (g.extended AND s.kind = 'extensions')

@@ -23,25 +23,25 @@ export function leaseFunctions(leased: boolean): readonly LeaseFunctionRule[] {
     body: body.replaceAll(sample, '{schema}'),
     ...rest,
   });
+  const ofTenant = { arguments: 'text', owner: 'owner', definer: true, language: 'sql', each: true } as const;
+  const ofCell = { arguments: 'text, text', owner: 'control', each: false, required: true } as const;
+  const shared = (name: string) => `${leaseSchema}.${name}`;
   return [
-    rule(grantFunction(sample), bodyAfter(tenant, `${grantFunction(sample)}(`, '$lease$'), {
-      arguments: 'text',
-      owner: 'owner',
-      each: true,
-      required: leased,
+    ...[grantFunction(sample), revokeFunction(sample)].map((name) =>
+      rule(name, bodyAfter(tenant, `${name}(`, '$lease$'), { ...ofTenant, required: leased }),
+    ),
+    rule(shared('claim'), bodyAfter(cell, `FUNCTION ${shared('claim')}(`, '$claim$'), {
+      ...ofCell,
+      definer: true,
+      language: 'plpgsql',
     }),
-    rule(revokeFunction(sample), bodyAfter(tenant, `${revokeFunction(sample)}(`, '$lease$'), {
-      arguments: 'text',
-      owner: 'owner',
-      each: true,
-      required: leased,
-    }),
-    rule(`${leaseSchema}.claim`, bodyAfter(cell, `FUNCTION ${leaseSchema}.claim(`, '$claim$'), {
-      arguments: 'text, text',
-      owner: 'control',
-      each: false,
-      required: true,
-    }),
+    ...(['lend', 'take_back'] as const).map((name) =>
+      rule(shared(name), bodyAfter(cell, `FUNCTION ${shared(name)}(`, '$lend$'), {
+        ...ofCell,
+        definer: false,
+        language: 'plpgsql',
+      }),
+    ),
   ];
 }
 

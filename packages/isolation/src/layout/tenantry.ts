@@ -99,6 +99,9 @@ const auditFunctions: Layout['definers'] = [
   { name: 'add_evidence_forms', digest: '6f1dcedfb5e823586bb3a53333c2e6fb' },
 ];
 
+/** What the two lease functions of every tenant call. */
+const sharedLeaseFunctions = ['claim', 'lend', 'take_back'] as const;
+
 /** What an operator may set for a tenant: they take something away, or bound it. */
 const timeLimits = [
   'statement_timeout',
@@ -147,7 +150,12 @@ const schemaRules: readonly SchemaRule[] = [
   schema('extensions', 'extensions', ['control', 'bootstrap', 'operator'], { required: true }),
   schema('lease', leaseSchema, ['control'], {
     required: true,
-    objects: ['table slots', 'function claim', 'function grant_{schema}', 'function revoke_{schema}'],
+    objects: [
+      'table slots',
+      ...sharedLeaseFunctions.map((name) => `function ${name}`),
+      'function grant_{schema}',
+      'function revoke_{schema}',
+    ],
   }),
   schema('canary', 'tenantry_canary', ['control'], { objects: ['table canary'] }),
   schema('control', 'tenantry', ['control'], { objects: null }),
@@ -222,8 +230,9 @@ function grantRules(): readonly GrantRule[] {
     grant('schema', 'lease', 'owners', 'USAGE', must),
     grant('schema', 'lease', 'broker', 'USAGE', must),
     grant('table', 'lease', 'broker', 'SELECT', must),
-    grant('function', 'lease', 'owners', 'EXECUTE', { ...must, name: 'claim' }),
-    grant('function', 'lease', 'broker', 'EXECUTE', { name: 'lend' }),
+    ...sharedLeaseFunctions.map((name) => grant('function', 'lease', 'owners', 'EXECUTE', { ...must, name })),
+    // The two of each tenant.
+    grant('function', 'lease', 'broker', 'EXECUTE', { name: 'tenant' }),
     // Nobody but their owners may use these schemas, so that what PUBLIC holds by default in them reaches nobody.
     ...memberDefaults('control'),
     ...memberDefaults('audit'),

@@ -144,6 +144,9 @@ export interface LeaseFunctionRule {
   readonly arguments: string;
   readonly owner: RoleKind;
   readonly body: string;
+  /** It runs as its owner, with a search path of its own; else as its caller. */
+  readonly definer: boolean;
+  readonly language: 'sql' | 'plpgsql';
   /** One for each tenant, or one for the cell. */
   readonly each: boolean;
   /** That it is not there is a finding. */

@@ -77,12 +77,16 @@ const leased = `EXISTS (
   SELECT FROM pg_auth_members m JOIN pg_roles s ON s.oid = m.member JOIN pg_roles o ON o.oid = m.grantor
    WHERE m.roleid = r.oid AND o.rolname = r.rolname || '_owner' AND s.rolname ~ '^tenantry_slot_[0-9]+$')`;
 
-/** An owner may alter or drop what it owns, also where it may not create: one that was is made again. */
+/**
+ * An owner may alter or drop what it owns, also where it may not create: one that was is made again. And so is one that an
+ * earlier version made, in plpgsql.
+ */
 const lessor = `(
   SELECT count(*) FROM pg_proc p JOIN pg_roles o ON o.oid = p.proowner
    WHERE p.pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'tenantry_lease')
      AND p.proname IN ('grant_' || r.rolname, 'revoke_' || r.rolname)
      AND o.rolname = r.rolname || '_owner' AND p.prosecdef
+     AND p.prolang = (SELECT oid FROM pg_language WHERE lanname = 'sql')
      AND p.proconfig = ARRAY['search_path=pg_catalog, pg_temp']
      AND has_function_privilege((SELECT oid FROM pg_roles WHERE rolname = 'tenantry_broker'), p.oid, 'EXECUTE')
      AND NOT has_function_privilege(r.oid, p.oid, 'EXECUTE')

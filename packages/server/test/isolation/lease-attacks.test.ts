@@ -75,6 +75,12 @@ const lease: readonly (readonly [name: string, sql: string])[] = [
   ['lease its own tenant to a slot', `SELECT tenantry_lease.grant_$a('tenantry_slot_9')`],
   ['take a lease from a slot', `SELECT tenantry_lease.revoke_$b('tenantry_slot_1')`],
   ['claim a slot', `SELECT tenantry_lease.claim('tenantry_slot_9', '$b')`],
+  ['lend past the functions of a tenant', `SELECT tenantry_lease.lend('tenantry_slot_9', '$b')`],
+  ['take back past the functions of a tenant', `SELECT tenantry_lease.take_back('tenantry_slot_1', '$b')`],
+  [
+    'replace what those functions call',
+    `CREATE OR REPLACE FUNCTION tenantry_lease.lend(slot text, tenant text) RETURNS void LANGUAGE sql AS ''`,
+  ],
   [
     'replace a function',
     `CREATE OR REPLACE FUNCTION tenantry_lease.grant_$b(slot text) RETURNS void LANGUAGE sql AS ''`,
@@ -126,7 +132,7 @@ describe('the broker leases to slots and to nobody else', () => {
   });
 
   test('and cannot change what it leases with', async () => {
-    for (const [name, sql] of lease.filter(([, text]) => /FUNCTION|claim/.test(text)))
+    for (const [name, sql] of lease.filter(([, text]) => /FUNCTION|claim|lend|take_back/.test(text)))
       expect(await attempt('broker', sql), name).toBe('42501');
   });
 
@@ -154,6 +160,8 @@ describe('a migration', () => {
       'makes functions for another one',
       `EXECUTE 'CREATE FUNCTION tenantry_lease.grant_$b(slot text) RETURNS void LANGUAGE sql AS '''''`,
     ],
+    ['lends another tenant', `PERFORM tenantry_lease.lend('tenantry_slot_9', '$b')`],
+    ['takes another tenant back', `PERFORM tenantry_lease.take_back('tenantry_slot_2', '$b')`],
     ['makes a table among the leases', `EXECUTE 'CREATE TABLE tenantry_lease.evil ()'`],
     ['joins another tenant', `EXECUTE format('GRANT %I TO %I', '$b', current_schema)`],
     ['lends its own role to another tenant', `EXECUTE format('GRANT %I TO %I', current_schema, '$b')`],

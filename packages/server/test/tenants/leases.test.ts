@@ -146,6 +146,13 @@ describe('what was cut off, or changed by hand, is mended at the next look', () 
       'lessor',
     ],
     [
+      'a function as an earlier version made it',
+      (t) =>
+        `CREATE OR REPLACE FUNCTION ${grantFunction(tenantId(t.schema))}(slot text) RETURNS void LANGUAGE plpgsql
+         SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'BEGIN END'`,
+      'lessor',
+    ],
+    [
       'a function that the tenant may call',
       (t) => `GRANT EXECUTE ON FUNCTION ${revokeFunction(tenantId(t.schema))} TO ${t.schema}`,
       'lessor',

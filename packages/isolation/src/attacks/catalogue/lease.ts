@@ -38,6 +38,18 @@ const inOneSession: readonly Attack[] = [
   ),
   l2('own-grant', 'leasing itself to a slot', `SELECT tenantry_lease.grant_{a}('tenantry_slot_1')`, owned),
   l1('claim', 'claiming a slot', `SELECT tenantry_lease.claim('tenantry_slot_1', '{b}')`, owned),
+  l1(
+    'lend',
+    'lending the victim past its own function',
+    `SELECT tenantry_lease.lend('tenantry_slot_1', '{b}')`,
+    owned,
+  ),
+  l1(
+    'take-back',
+    "taking the victim's lease past its own function",
+    `SELECT tenantry_lease.take_back('tenantry_slot_1', '{b}')`,
+    owned,
+  ),
   l2('read-slots', 'reading the table of slots', 'SELECT * FROM tenantry_lease.slots', leases),
   l2(
     'lock-slots',

@@ -25,9 +25,21 @@ export const cellFaults: readonly Fault[] = [
     'claim(text, text)',
   ),
   leases(
+    'body.lend',
+    'what every tenant’s lease function calls grants without a claim',
+    `CREATE OR REPLACE FUNCTION ${lease('lend')}(slot text, tenant text) RETURNS void LANGUAGE plpgsql AS $f$ BEGIN EXECUTE format('GRANT %I TO %I WITH INHERIT FALSE, SET TRUE, ADMIN FALSE', tenant, slot); END $f$`,
+    'lend(text, text)',
+  ),
+  leases(
+    'body.take-back',
+    'what takes every lease back does nothing',
+    `CREATE OR REPLACE FUNCTION ${lease('take_back')}(slot text, tenant text) RETURNS void LANGUAGE plpgsql AS $f$ BEGIN END $f$`,
+    'take_back(text, text)',
+  ),
+  leases(
     'body.revoke',
     'the function that takes a lease back does nothing',
-    `CREATE OR REPLACE FUNCTION ${lease('revoke_{b}')}(slot text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $f$ BEGIN END $f$`,
+    `CREATE OR REPLACE FUNCTION ${lease('revoke_{b}')}(slot text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'SELECT'`,
     'revoke_{b}',
   ),
   leases(
@@ -53,6 +65,24 @@ export const cellFaults: readonly Fault[] = [
     'the function that makes leases exclusive belongs to a tenant’s owner',
     `ALTER FUNCTION ${lease('claim')}(text, text) OWNER TO {a_owner}`,
     'claim',
+  ),
+  leases(
+    'owner.lend',
+    'what every tenant’s lease function calls belongs to a tenant’s owner',
+    `ALTER FUNCTION ${lease('lend')}(text, text) OWNER TO {a_owner}`,
+    'lend',
+  ),
+  leases(
+    'definer',
+    'what every tenant’s lease function calls runs as the control role, which may grant every tenant',
+    `ALTER FUNCTION ${lease('lend')}(text, text) SECURITY DEFINER`,
+    'lend',
+  ),
+  leases(
+    'search-path-lend',
+    'what every tenant’s lease function calls has a search path of its own',
+    `ALTER FUNCTION ${lease('lend')}(text, text) SET search_path = public, pg_catalog`,
+    'lend',
   ),
   leases(
     'search-path',
@@ -87,7 +117,7 @@ export const cellFaults: readonly Fault[] = [
   leases(
     'language',
     'a lease function is written in another language',
-    `DROP FUNCTION ${lease('revoke_{b}')}(text); CREATE FUNCTION ${lease('revoke_{b}')}(slot text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'SELECT'; ALTER FUNCTION ${lease('revoke_{b}')}(text) OWNER TO {b_owner}; REVOKE ALL ON FUNCTION ${lease('revoke_{b}')}(text) FROM PUBLIC; GRANT EXECUTE ON FUNCTION ${lease('revoke_{b}')}(text) TO {broker}`,
+    `CREATE OR REPLACE FUNCTION ${lease('revoke_{b}')}(slot text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $f$ BEGIN PERFORM ${lease('take_back')}(slot, '{b}'); END $f$`,
     'revoke_{b}',
   ),
   leases(
@@ -101,6 +131,12 @@ export const cellFaults: readonly Fault[] = [
     'a second function that claims',
     `CREATE FUNCTION ${lease('claim')}(slot name, tenant name) RETURNS text LANGUAGE plpgsql AS 'BEGIN RETURN slot; END'`,
     'claim',
+  ),
+  leases(
+    'overload-lend',
+    'a second function that lends',
+    `CREATE FUNCTION ${lease('lend')}(slot name, tenant name) RETURNS void LANGUAGE plpgsql AS 'BEGIN END'`,
+    'lend',
   ),
   leases(
     'trigger',
@@ -126,6 +162,12 @@ export const cellFaults: readonly Fault[] = [
     `DROP FUNCTION ${lease('claim')}(text, text)`,
     'claim',
   ),
+  leases(
+    'lend-gone',
+    'no tenant’s lease function finds what it calls',
+    `DROP FUNCTION ${lease('lend')}(text, text)`,
+    'lend',
+  ),
   ...(
     [
       [
@@ -149,6 +191,16 @@ export const cellFaults: readonly Fault[] = [
         'execute.claim-broker',
         `GRANT EXECUTE ON FUNCTION ${lease('claim')}(text, text) TO {broker}`,
         'EXECUTE for {broker}',
+      ],
+      [
+        'execute.lend-broker',
+        `GRANT EXECUTE ON FUNCTION ${lease('lend')}(text, text) TO {broker}`,
+        'EXECUTE for {broker}',
+      ],
+      [
+        'execute.take-back-slot',
+        `GRANT EXECUTE ON FUNCTION ${lease('take_back')}(text, text) TO {slot}`,
+        'EXECUTE for {slot}',
       ],
       [
         'execute.claim-public',
@@ -196,6 +248,11 @@ export const cellFaults: readonly Fault[] = [
       [
         'owners-claim-gone',
         `REVOKE EXECUTE ON FUNCTION ${lease('claim')}(text, text) FROM {owners}`,
+        'no EXECUTE for {owners}',
+      ],
+      [
+        'owners-lend-gone',
+        `REVOKE EXECUTE ON FUNCTION ${lease('lend')}(text, text) FROM {owners}`,
         'no EXECUTE for {owners}',
       ],
     ] as const

@@ -55,8 +55,8 @@ async function readFacts(client: pg.ClientBase, slots: number): Promise<LeaseFac
               SELECT name FROM wanted WHERE name NOT IN (SELECT rolname FROM logins)
               UNION ALL SELECT 'tenantry_slots' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'tenantry_slots')
               UNION ALL SELECT 'the schema tenantry_lease' WHERE to_regnamespace('tenantry_lease') IS NULL
-              UNION ALL SELECT 'the function tenantry_lease.claim'
-                         WHERE to_regprocedure('tenantry_lease.claim(text, text)') IS NULL
+              UNION ALL SELECT 'the function tenantry_lease.' || f.name FROM (VALUES ('claim'), ('lend'), ('take_back')) AS f (name)
+                         WHERE to_regprocedure('tenantry_lease.' || f.name || '(text, text)') IS NULL
             ) AS missing,
             ARRAY(
               SELECT rolname::text FROM logins
