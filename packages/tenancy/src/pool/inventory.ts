@@ -6,12 +6,17 @@ import { Heat } from './heat.ts';
 import type { PoolStatus } from './metrics.ts';
 import { TenantLine } from './tenant-line.ts';
 
+/** A pool of which nobody has wanted anything for so long was asleep. */
+const asleepMs = 100;
+
 /** The connections of a cell and the tenants they belong to, counted. */
 export class Inventory {
   readonly lines = new Map<TenantId, TenantLine>();
   readonly all = new Set<Connection>();
   /** Uses of the whole pool. */
   readonly heat = new Heat();
+  /** Since when it is in use without having been asleep: that a tenant was away before tells nothing about that tenant. */
+  awakeSince = performance.now();
   /** Connections that are being made. */
   opening = 0;
   /** Connections of slots. */
@@ -42,6 +47,7 @@ export class Inventory {
     let line = this.lines.get(placement.tenant);
     if (line === undefined) this.lines.set(placement.tenant, (line = new TenantLine(placement)));
     else line.placement = placement;
+    if (now - this.heat.since > asleepMs) this.awakeSince = now;
     line.heat.add(now);
     this.heat.add(now);
     return line;

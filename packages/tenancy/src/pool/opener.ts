@@ -126,7 +126,8 @@ export class Opener {
     const owner = this.#inventory.ownerOf(idle);
     if (idle.lane !== 'sealed' || owner === undefined) return false;
     const soon = missedGaps * owner.heat.gapAt(now) * owner.sealed;
-    return now - idle.quietSince <= Math.max(longIdleMs, Math.min(soon, notSealedMs));
+    const away = now - Math.max(idle.quietSince, this.#inventory.awakeSince);
+    return away <= Math.max(longIdleMs, Math.min(soon, notSealedMs));
   }
 
   /** The idle connection that is given up for one on this lane: a sealed one whose tenant is not busy any more, else a slot. */

@@ -322,6 +322,24 @@ describe('leases', () => {
     expect(await session(b)).toMatch(/^tenantry_slot_/);
     await tenancy.close();
   });
+
+  test('and keeps them where nobody has wanted anything for a while', async () => {
+    const c = await cell.addTenant();
+    const { tenancy, events } = open(cell, 'auto', { maximumPoolSize: 2 });
+    const ask = (tenant: TestTenant) => tenancy.for(tenant.id).query('SELECT 1');
+    await ask(b);
+    const isSealed = () => tenancy.status()[0]!.sealed === 1;
+    for (let i = 0; i < 2_000 && !isSealed(); i++) await ask(a);
+    expect(isSealed()).toBe(true);
+    // Longer than the tenant has ever paused.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await Promise.all([ask(b), ask(c)]);
+    expect(events.filter(({ type }) => type === 'closed')).not.toContainEqual(
+      expect.objectContaining({ lane: 'sealed' }),
+    );
+    await tenancy.close();
+    await cell.dropTenant(c);
+  });
 });
 
 describe('a server that does not answer', () => {
