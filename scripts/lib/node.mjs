@@ -35,13 +35,19 @@ export function workspaceNode(root) {
 }
 
 /**
- * The environment for a program of the workspace: `node` and the tools resolve to the pinned ones.
+ * The environment for a program of the workspace: `node` and the tools resolve to the pinned ones, and what they compile is
+ * kept for the next one.
  *
  * @param {string} root
  * @returns {NodeJS.ProcessEnv}
  */
 export function workspaceEnv(root) {
-  return { ...process.env, PATH: [join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter) };
+  const modules = join(root, 'node_modules');
+  return {
+    NODE_COMPILE_CACHE: join(modules, '.cache', 'node'),
+    ...process.env,
+    PATH: [join(modules, '.bin'), process.env.PATH].join(delimiter),
+  };
 }
 
 /**
