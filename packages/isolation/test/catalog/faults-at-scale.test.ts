@@ -42,7 +42,9 @@ describe.runIf(count > 0)(`the whole catalogue on a cell of ${count} tenants of 
     ]);
     expect(found).toBe(faults.length - 4);
     // What changes rights is found by the oracle as well.
-    const unasked = results.filter(({ fault, oracle, status }) => status === 'found' && fault.rights && !oracle);
+    const unasked = results.filter(
+      ({ fault, oracle, status }) => status === 'found' && fault.rights && !oracle,
+    );
     expect(unasked.map(({ fault }) => fault.id)).toEqual([]);
   });
 });
