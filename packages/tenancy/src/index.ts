@@ -13,6 +13,7 @@ export {
   placementChannel,
   revokeFunction,
   revokeLeasesSql,
+  sharedLeaseFunctions,
   slotGroup,
   slotRole,
   tenantLeaseSql,

@@ -140,9 +140,10 @@ const lendFunctions = `
       EXECUTE format('REVOKE %I FROM %I', tenant, slot);
     END $lend$;`;
 
-const sharedFunctions = ['claim', 'lend', 'take_back']
-  .map((name) => `${leaseSchema}.${name}(text, text)`)
-  .join(', ');
+/** What the two lease functions of every tenant call, in {@link leaseSchema}. */
+export const sharedLeaseFunctions = ['claim', 'lend', 'take_back'] as const;
+
+const sharedFunctions = sharedLeaseFunctions.map((name) => `${leaseSchema}.${name}(text, text)`).join(', ');
 
 /**
  * Gives a tenant its two lease functions; run as the control role, in a transaction. Safe to run again.

@@ -1,4 +1,4 @@
-import { brokerRole, leaseSchema } from '@tenantry/tenancy';
+import { brokerRole, leaseSchema, sharedLeaseFunctions } from '@tenantry/tenancy';
 import { builtInGrants, byDefault, exactly, grant, member, oneOf, role, schema, setting } from './rules.ts';
 import { leaseFunctions } from './templates.ts';
 import type {
@@ -98,9 +98,6 @@ const auditFunctions: Layout['definers'] = [
   { name: 'append_evidence', digest: 'dee73725cdd3f5413429f20c4a4fd833' },
   { name: 'add_evidence_forms', digest: '6f1dcedfb5e823586bb3a53333c2e6fb' },
 ];
-
-/** What the two lease functions of every tenant call. */
-const sharedLeaseFunctions = ['claim', 'lend', 'take_back'] as const;
 
 /** What an operator may set for a tenant: they take something away, or bound it. */
 const timeLimits = [

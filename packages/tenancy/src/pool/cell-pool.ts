@@ -277,7 +277,7 @@ export class CellPool implements OpenerPool {
     for (const line of this.#turns.inTurn(free)) {
       while (line.waiting.length > 0) {
         const outcome = this.#place(line, now);
-        if (outcome === 'nothing free' && this.inventory.isFull && this.inventory.idleCount === 0) return;
+        if (outcome === 'nothing free' && this.inventory.isExhausted) return;
         if (outcome !== 'served' || this.#turns.size > 1) break;
       }
     }

@@ -38,6 +38,11 @@ export class Inventory {
     return this.all.size + this.opening - this.leased;
   }
 
+  /** Nothing is to be had before somebody gives something back. */
+  get isExhausted(): boolean {
+    return this.isFull && this.idleCount === 0;
+  }
+
   get idleCount(): number {
     return this.#idle.sealed.size + this.#idle.leased.size;
   }

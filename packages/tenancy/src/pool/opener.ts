@@ -78,7 +78,7 @@ export class Opener {
 
   /** Begins to make a connection the tenant's: another's idle one, or a new one, which may cost an idle one its place. */
   obtain(line: TenantLine, now: number): boolean {
-    if (this.#inventory.isFull && this.#inventory.idleCount === 0) return false;
+    if (this.#inventory.isExhausted) return false;
     const order = this.choice.order(line, this.#inventory, now);
     for (const lane of order) {
       if (lane.switch !== undefined) {

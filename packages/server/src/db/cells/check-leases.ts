@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { CellCheckItem } from '@tenantry/contract';
-import { leaseLogins } from '@tenantry/tenancy';
+import { leaseLogins, sharedLeaseFunctions } from '@tenantry/tenancy';
 import { item } from './check.ts';
 
 const { escapeIdentifier } = pg;
@@ -55,7 +55,7 @@ async function readFacts(client: pg.ClientBase, slots: number): Promise<LeaseFac
               SELECT name FROM wanted WHERE name NOT IN (SELECT rolname FROM logins)
               UNION ALL SELECT 'tenantry_slots' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'tenantry_slots')
               UNION ALL SELECT 'the schema tenantry_lease' WHERE to_regnamespace('tenantry_lease') IS NULL
-              UNION ALL SELECT 'the function tenantry_lease.' || f.name FROM (VALUES ('claim'), ('lend'), ('take_back')) AS f (name)
+              UNION ALL SELECT 'the function tenantry_lease.' || f.name FROM unnest($2::text[]) AS f (name)
                          WHERE to_regprocedure('tenantry_lease.' || f.name || '(text, text)') IS NULL
             ) AS missing,
             ARRAY(
@@ -71,7 +71,7 @@ async function readFacts(client: pg.ClientBase, slots: number): Promise<LeaseFac
                  AND NOT (l.rolname <> 'tenantry_broker' AND g.rolname ~ '^t_[a-z2-7]{12}$'
                           AND pg_get_userbyid(m.grantor) = g.rolname || '_owner')
             ), '[]') AS strays`,
-    [leaseLogins(slots)],
+    [leaseLogins(slots), sharedLeaseFunctions],
   );
   return rows[0]!;
 }
