@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
-import { scans } from './checks/index.ts';
+import { catalogChecks, statements } from './checks/index.ts';
 import type { ScanRow } from './checks/scan.ts';
 import {
   compareFindings,
@@ -79,18 +79,13 @@ async function look(
     const registered = before === undefined ? layout.registry : settled(before, await registry!());
     const parameter = layoutParameter({ ...layout, registry: registered }, population);
     const found: Finding[] = [];
-    for (const { family, sql, checks } of scans) {
-      const named = prepared ? { name: `isolation ${family}` } : {};
+    for (const { name, sql } of statements) {
+      const named = prepared ? { name: `isolation ${name}` } : {};
       const { rows } = await client.query<ScanRow>({ text: sql, values: [parameter], ...named });
-      found.push(...rows.map((row) => toFinding(row, checks)));
+      found.push(...rows.map((row) => toFinding(row, catalogChecks)));
     }
     return {
-      ...summarise(
-        scans.flatMap(({ checks }) => checks),
-        found,
-        layout.accepted,
-        most,
-      ),
+      ...summarise(catalogChecks, found, layout.accepted, most),
       tenants: population.length,
       population,
     };

@@ -8,21 +8,24 @@ const dangerous =
 /** What a text may not call: it runs a text as SQL, touches other sessions or files, or leaves the database. */
 const outside = `\\m((?:query|table|schema|database|cursor)_to_xml\\w*|ts_stat|pg_(?:terminate|cancel)_backend|pg_read_\\w*|pg_ls_\\w*|lo_import|lo_export|pg_logical_\\w+|pg_create_\\w+|pg_reload_conf|dblink\\w*|copy\\s[^;]*\\s(?:program|''/))\\s*[(''$]`;
 
-/** Where PostgreSQL keeps parsed expressions; the schema is that of the table, domain or function that they belong to. */
+/** Where PostgreSQL keeps parsed expressions; their schema is that of the domain or function, or of the table that they belong to. */
 const expressions = [
-  `SELECT 2604::oid, a.oid, c.relnamespace, a.adbin::text FROM pg_catalog.pg_attrdef a JOIN pg_catalog.pg_class c ON c.oid = a.adrelid`,
-  `SELECT 2606, k.oid, k.connamespace, k.conbin::text FROM pg_catalog.pg_constraint k WHERE k.conbin IS NOT NULL AND k.oid >= 16384`,
-  `SELECT 1259, i.indexrelid, c.relnamespace, coalesce(i.indexprs::text, '') || coalesce(i.indpred::text, '')
-     FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid WHERE i.indexprs IS NOT NULL OR i.indpred IS NOT NULL`,
-  `SELECT 3256, p.oid, c.relnamespace, coalesce(p.polqual::text, '') || coalesce(p.polwithcheck::text, '') FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid`,
-  `SELECT 2620, t.oid, c.relnamespace, t.tgqual::text FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid WHERE t.tgqual IS NOT NULL`,
-  `SELECT 2618, w.oid, c.relnamespace, w.ev_action::text || w.ev_qual::text FROM pg_catalog.pg_rewrite w JOIN pg_catalog.pg_class c ON c.oid = w.ev_class WHERE w.oid >= 16384`,
-  `SELECT 1259, p.partrelid, c.relnamespace, p.partexprs::text FROM pg_catalog.pg_partitioned_table p JOIN pg_catalog.pg_class c ON c.oid = p.partrelid WHERE p.partexprs IS NOT NULL`,
-  `SELECT 3381, s.oid, s.stxnamespace, s.stxexprs::text FROM pg_catalog.pg_statistic_ext s WHERE s.stxexprs IS NOT NULL`,
-  `SELECT 1247, t.oid, t.typnamespace, t.typdefaultbin::text FROM pg_catalog.pg_type t WHERE t.typdefaultbin IS NOT NULL`,
-  `SELECT 1255, p.oid, p.pronamespace, coalesce(p.proargdefaults::text, '') || coalesce(p.prosqlbody::text, '')
+  `SELECT 2604::oid, a.oid, NULL::oid, a.adrelid, a.adbin::text FROM pg_catalog.pg_attrdef a`,
+  `SELECT 2606, k.oid, k.connamespace, NULL, k.conbin::text FROM pg_catalog.pg_constraint k WHERE k.conbin IS NOT NULL AND k.oid >= 16384`,
+  `SELECT 1259, i.indexrelid, NULL, i.indrelid, coalesce(i.indexprs::text, '') || coalesce(i.indpred::text, '')
+     FROM pg_catalog.pg_index i WHERE i.indexprs IS NOT NULL OR i.indpred IS NOT NULL`,
+  `SELECT 3256, p.oid, NULL, p.polrelid, coalesce(p.polqual::text, '') || coalesce(p.polwithcheck::text, '') FROM pg_catalog.pg_policy p`,
+  `SELECT 2620, t.oid, NULL, t.tgrelid, t.tgqual::text FROM pg_catalog.pg_trigger t WHERE t.tgqual IS NOT NULL`,
+  `SELECT 2618, w.oid, NULL, w.ev_class, w.ev_action::text || w.ev_qual::text FROM pg_catalog.pg_rewrite w WHERE w.oid >= 16384`,
+  `SELECT 1259, p.partrelid, NULL, p.partrelid, p.partexprs::text FROM pg_catalog.pg_partitioned_table p WHERE p.partexprs IS NOT NULL`,
+  `SELECT 3381, s.oid, s.stxnamespace, NULL, s.stxexprs::text FROM pg_catalog.pg_statistic_ext s WHERE s.stxexprs IS NOT NULL`,
+  `SELECT 1247, t.oid, t.typnamespace, NULL, t.typdefaultbin::text FROM pg_catalog.pg_type t WHERE t.typdefaultbin IS NOT NULL`,
+  `SELECT 1255, p.oid, p.pronamespace, NULL, coalesce(p.proargdefaults::text, '') || coalesce(p.prosqlbody::text, '')
      FROM pg_catalog.pg_proc p WHERE p.oid >= 16384 AND (p.proargdefaults IS NOT NULL OR p.prosqlbody IS NOT NULL)`,
 ].join('\n  UNION ALL ');
+
+/** The schema of an expression; a table's is looked up only here, since hardly an expression is ever told of. */
+const placed = `JOIN space s ON s.oid = coalesce(x.space, (SELECT c.relnamespace FROM pg_catalog.pg_class c WHERE c.oid = x.relation))`;
 
 /**
  * What runs by itself: functions, and the expressions of defaults, checks, indexes, policies, triggers, views and types. Names
@@ -68,7 +71,7 @@ calling AS (
 suspect AS MATERIALIZED (
   SELECT p.oid, p.proname FROM pg_catalog.pg_proc p WHERE p.proname ~ '${dangerous}' OR p.oid IN ('pg_catalog.regclass(text)'::regprocedure, 'pg_catalog.to_regclass(text)'::regprocedure)
 ),
-expression (class, oid, space, tree) AS MATERIALIZED (${expressions}),
+expression (class, oid, space, relation, tree) AS MATERIALIZED (${expressions}),
 -- The same default in a thousand tenants is one tree: each is searched once, and only one with something in it leads back to its objects.
 tree AS MATERIALIZED (
   SELECT DISTINCT x.tree FROM expression x
@@ -83,7 +86,7 @@ calling_tree AS MATERIALIZED (
 ),
 called AS MATERIALIZED (
   SELECT x.class, x.oid, s.name AS space, s.tenant, c.names
-    FROM calling_tree c JOIN expression x ON x.tree = c.tree JOIN space s ON s.oid = x.space AND s.kind NOT IN ('system', 'temporary', 'extensions')
+    FROM calling_tree c JOIN expression x ON x.tree = c.tree ${placed} AND s.kind NOT IN ('system', 'temporary', 'extensions')
 ),
 resolved AS (SELECT c.*, pg_describe_object(c.class, c.oid, 0) AS what FROM called c),
 -- The texts in parsed expressions that are as long as a tenant's name, from their own bytes: to print an expression would lock the
@@ -95,7 +98,7 @@ written AS MATERIALIZED (
 ),
 literal AS MATERIALIZED (
   SELECT x.class, x.oid, s.name AS space, s.tenant, w.bytes
-    FROM written w JOIN expression x ON x.tree = w.tree JOIN space s ON s.oid = x.space AND s.kind NOT IN ('system', 'temporary')
+    FROM written w JOIN expression x ON x.tree = w.tree ${placed} AND s.kind NOT IN ('system', 'temporary')
 ),
 readable AS MATERIALIZED (
   SELECT l.bytes, (SELECT string_agg(chr(b::int), '' ORDER BY n) FROM regexp_split_to_table(l.bytes, ' ') WITH ORDINALITY AS x (b, n) WHERE b::int BETWEEN 32 AND 126) AS text

@@ -25,16 +25,16 @@ link AS MATERIALIZED (
   SELECT d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid FROM pg_catalog.pg_depend d
    WHERE d.refobjid >= 16384 AND d.deptype <> 'i' AND d.refclassid <> 2615 AND NOT (d.deptype = 'a' AND (d.classid IN (2604, 2606) OR (d.classid = 1259 AND d.refclassid = 1259 AND d.refobjsubid > 0)))
 ),
-linked AS MATERIALIZED (SELECT l.objid AS oid FROM link l UNION SELECT l.refobjid FROM link l),
+linked (class, oid) AS MATERIALIZED (SELECT l.classid, l.objid FROM link l UNION SELECT l.refclassid, l.refobjid FROM link l),
 thing (class, oid, space) AS MATERIALIZED (
   SELECT x.* FROM (
     SELECT 1259::oid, c.oid, c.relnamespace FROM pg_catalog.pg_class c WHERE c.oid >= 16384 AND c.relkind NOT IN ('t')
     UNION ALL SELECT 1247, t.oid, t.typnamespace FROM pg_catalog.pg_type t WHERE t.oid >= 16384
     UNION ALL SELECT 1255, p.oid, p.pronamespace FROM pg_catalog.pg_proc p WHERE p.oid >= 16384
     UNION ALL SELECT 2606, k.oid, k.connamespace FROM pg_catalog.pg_constraint k WHERE k.oid >= 16384
-    UNION ALL SELECT 2604, a.oid, c.relnamespace FROM pg_catalog.pg_attrdef a JOIN pg_catalog.pg_class c ON c.oid = a.adrelid WHERE a.oid IN (SELECT k.oid FROM linked k)
+    UNION ALL SELECT 2604, a.oid, c.relnamespace FROM pg_catalog.pg_attrdef a JOIN pg_catalog.pg_class c ON c.oid = a.adrelid WHERE a.oid IN (SELECT k.oid FROM linked k WHERE k.class = 2604)
     UNION ALL SELECT 2618, w.oid, c.relnamespace FROM pg_catalog.pg_rewrite w JOIN pg_catalog.pg_class c ON c.oid = w.ev_class WHERE w.oid >= 16384
-    UNION ALL SELECT 2620, t.oid, c.relnamespace FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid WHERE t.oid IN (SELECT k.oid FROM linked k)
+    UNION ALL SELECT 2620, t.oid, c.relnamespace FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid WHERE t.oid IN (SELECT k.oid FROM linked k WHERE k.class = 2620)
     UNION ALL SELECT 3256, p.oid, c.relnamespace FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid
     UNION ALL SELECT 2617, o.oid, o.oprnamespace FROM pg_catalog.pg_operator o WHERE o.oid >= 16384
     UNION ALL SELECT 2616, o.oid, o.opcnamespace FROM pg_catalog.pg_opclass o WHERE o.oid >= 16384

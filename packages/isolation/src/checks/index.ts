@@ -11,7 +11,7 @@ import { privilegesScan } from './privileges.ts';
 import { reachScan } from './reach.ts';
 import { registryScan } from './registry.ts';
 import { rolesScan } from './roles.ts';
-import type { Scan } from './scan.ts';
+import { together, type Scan } from './scan.ts';
 import { schemasScan } from './schemas.ts';
 import { serverScan } from './server.ts';
 import { settingsScan } from './settings.ts';
@@ -35,6 +35,18 @@ export const scans: readonly Scan[] = [
   catalogScan,
   serverScan,
   commentsScan,
+];
+
+/** Those that read catalogs with a row for each table, column or expression. */
+const large: ReadonlySet<Scan> = new Set([privilegesScan, ownersScan, dependenciesScan, codeScan]);
+
+/**
+ * The statements that an audit sends: the large scans by themselves, since what each of them keeps would still be kept while the
+ * next runs; the others, for which who is who takes longer than the rest, together.
+ */
+export const statements: readonly { readonly name: string; readonly sql: string }[] = [
+  { name: 'small', sql: together(scans.filter((scan) => !large.has(scan))) },
+  ...[...large].map(({ family, sql }) => ({ name: family, sql })),
 ];
 
 /** Every check of the catalog audit. */

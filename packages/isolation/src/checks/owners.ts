@@ -27,15 +27,22 @@ const owned = [
   ['pg_ts_template', 'tmplnamespace', '10::oid', 'tmplname', `'text search template'`, 'true'],
 ] as const;
 
-/** A row for each group of objects of one kind, schema and owner: catalogs are grouped before anything is joined to them. */
+/** A row for each group of objects of one kind, schema and owner: catalogs are grouped, by numbers, before anything is joined to them. */
 const groups = owned
-  .map(([catalog, space, owner, name, kind, where]) => {
+  .map(([catalog, space, owner, , kind, where]) => {
     const by = /^\d/.test(owner) ? owner : `o.${owner}`;
-    return `SELECT '${catalog}'::regclass::oid AS class, ${kind} AS kind, o.${space} AS space, ${by} AS owner,
-       array_agg(o.oid ORDER BY o.oid) AS oids, array_agg(o.${name}::text ORDER BY o.oid) AS names
+    return `SELECT '${catalog}'::regclass::oid AS class, ${kind} AS kind, o.${space} AS space, ${by} AS owner, array_agg(o.oid) AS oids
   FROM pg_catalog.${catalog} o WHERE o.oid >= 16384 AND ${where} GROUP BY 1, 2, 3, 4`;
   })
   .join('\nUNION ALL ');
+
+/** The name of an object of one of these kinds, looked up only for what is told. */
+const nameOf = `CASE p.class ${owned
+  .map(
+    ([catalog, , , name]) =>
+      `WHEN '${catalog}'::regclass THEN (SELECT o.${name}::text FROM pg_catalog.${catalog} o WHERE o.oid = x.oid)`,
+  )
+  .join(' ')} END`;
 
 /** Owners, and what lies in schemas that are not a tenant's: an owner can do everything, whatever is granted. */
 export const ownersScan = scan(
@@ -51,7 +58,7 @@ member_of_extension AS (
    WHERE d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
 ),
 stranger AS (
-  SELECT p.* FROM placed p
+  SELECT p.*, ARRAY(SELECT ${nameOf} FROM (SELECT o FROM unnest(p.oids) AS o ORDER BY o LIMIT 20) AS x (oid)) AS names FROM placed p
    WHERE CASE p.space_kind
            WHEN 'tenant' THEN p.owner_kind IS NULL OR p.owner <> p.tenant_owner
            WHEN 'unknown' THEN p.owner_kind IN ('login', 'owner', 'slot', 'application')
@@ -69,11 +76,11 @@ allowed AS MATERIALIZED (
    CROSS JOIN tenant t WHERE strpos(o.text, '{schema}') > 0
 ),
 loose AS (
-  SELECT p.class, x.oid, p.kind, p.space_name, p.space_kind, p.owner_name, x.name
-    FROM placed p CROSS JOIN LATERAL unnest(p.oids, p.names) AS x (oid, name)
+  SELECT p.class, x.oid, p.kind, p.space_name, p.space_kind, p.owner_name, n.name
+    FROM placed p CROSS JOIN LATERAL unnest(p.oids) AS x (oid) CROSS JOIN LATERAL (SELECT ${nameOf} AS name) AS n
    WHERE (p.space_kind = 'system' OR (p.space_kind NOT IN ('tenant', 'temporary', 'unknown') AND p.objects <> 'null'))
      AND NOT EXISTS (SELECT FROM member_of_extension e WHERE e.classid = p.class AND e.objid = ANY (p.oids) AND e.objid = x.oid)
-     AND NOT EXISTS (SELECT FROM allowed a WHERE a.space = p.space_name AND a.object = p.kind || ' ' || x.name)
+     AND NOT EXISTS (SELECT FROM allowed a WHERE a.space = p.space_name AND a.object = p.kind || ' ' || n.name)
 )`,
   [
     {
@@ -93,7 +100,7 @@ loose AS (
                    jsonb_build_object('owner', s.owner_name, 'objects', cardinality(s.oids)),
                    CASE WHEN s.kind IN ('table', 'view', 'materialized view', 'sequence', 'foreign table', 'type', 'collation', 'conversion')
                          AND EXISTS (SELECT FROM tenant t WHERE t.name = s.tenant AND t.owner IS NOT NULL) THEN format('ALTER %s %I.%I OWNER TO %I;', upper(s.kind), s.space_name, x.name, (SELECT t.owner_name FROM tenant t WHERE t.name = s.tenant)) END
-              FROM stranger s CROSS JOIN LATERAL unnest(s.names[1:20]) AS x (name)`,
+              FROM stranger s CROSS JOIN LATERAL unnest(s.names) AS x (name)`,
     },
     {
       check: {
@@ -157,7 +164,8 @@ loose AS (
         remediation: 'Drop it, and find out since when it was there.',
       },
       sql: `SELECT format('%s %I on %I.%I', x.kind, x.name, s.name, c.relname), NULL, NULL, format('There is a %s %s on %s.%s', x.kind, x.name, s.name, c.relname), NULL::jsonb, x.remove
-              FROM space s JOIN pg_catalog.pg_class c ON c.relnamespace = s.oid
+              FROM space s JOIN grouped g ON g.space = s.oid AND g.class = 'pg_class'::regclass CROSS JOIN LATERAL unnest(g.oids) AS o (oid)
+              CROSS JOIN LATERAL (SELECT k.* FROM pg_catalog.pg_class k WHERE k.oid = o.oid) AS c
               CROSS JOIN LATERAL (
                 SELECT 'trigger' AS kind, t.tgname::text AS name, format('DROP TRIGGER %I ON %I.%I;', t.tgname, s.name, c.relname) AS remove FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal
                    -- The control schema has some of its own.

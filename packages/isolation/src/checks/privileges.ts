@@ -47,14 +47,17 @@ extension_member AS MATERIALIZED (
   SELECT d.classid, d.objid FROM pg_catalog.pg_depend d WHERE d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
 ),
 -- Grouped by numbers before anything is joined: 45,000 relations in 70 ms, where a join with names first takes a second.
+class AS MATERIALIZED (
+  SELECT c.relnamespace AS space, c.relowner AS owner, c.relacl AS acl, array_agg(c.oid) AS oids,
+         CASE WHEN c.relkind = 'S' THEN 'sequence' WHEN c.relkind = 'c' THEN 'composite' WHEN c.relname = (SELECT (j->>'historyTable')::name FROM layout) THEN 'history' ELSE 'table' END AS object,
+         c.oid IN (SELECT e.objid FROM extension_member e WHERE e.classid = 1259) AS extended
+    FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND c.oid >= 16384
+   GROUP BY c.relnamespace, c.relowner, c.relacl, 5, 6
+),
 relation AS MATERIALIZED (
   SELECT g.object, s.name AS space_name, s.kind AS schema_kind, s.tenant, g.owner, g.acl, g.oids
-    FROM (SELECT c.relnamespace AS space, c.relowner AS owner, c.relacl AS acl, array_agg(c.oid) AS oids,
-                 CASE WHEN c.relkind = 'S' THEN 'sequence' WHEN c.relname = (SELECT (j->>'historyTable')::name FROM layout) THEN 'history' ELSE 'table' END AS object,
-                 c.oid IN (SELECT e.objid FROM extension_member e WHERE e.classid = 1259) AS extended
-            FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.oid >= 16384
-           GROUP BY c.relnamespace, c.relowner, c.relacl, 5, 6) AS g
-    JOIN space s ON s.oid = g.space WHERE s.kind NOT IN ('system', 'temporary') AND NOT (g.extended AND s.kind = 'extensions')
+    FROM class g JOIN space s ON s.oid = g.space
+   WHERE g.object <> 'composite' AND s.kind NOT IN ('system', 'temporary') AND NOT (g.extended AND s.kind = 'extensions')
 ),
 -- The arrays of a row type and the constructors of a range have no privileges of their own.
 routine AS MATERIALIZED (
@@ -70,7 +73,7 @@ type AS MATERIALIZED (
                  t.oid IN (SELECT e.objid FROM extension_member e WHERE e.classid = 1247) AS extended
             FROM pg_catalog.pg_type t
            WHERE t.oid >= 16384 AND (t.typacl IS NOT NULL OR (t.typcategory <> 'A' AND t.typtype <> 'm'
-                 AND (t.typrelid = 0 OR t.typrelid IN (SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relkind = 'c'))))
+                 AND (t.typrelid = 0 OR t.typrelid IN (SELECT unnest(c.oids) FROM class c WHERE c.object = 'composite'))))
            GROUP BY t.typnamespace, t.typowner, t.typacl, 5) AS g
     JOIN space s ON s.oid = g.space WHERE s.kind NOT IN ('system', 'temporary') AND NOT (g.extended AND s.kind = 'extensions')
 ),

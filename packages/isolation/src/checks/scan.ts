@@ -13,6 +13,8 @@ export interface Scan {
   readonly checks: readonly Check[];
   /** The whole statement; `$1` is the layout. */
   readonly sql: string;
+  /** The statement in parentheses, to stand in one that has the prelude. */
+  readonly inner: string;
 }
 
 /** The rows of one check: columns subject, tenant, severity (null: the check's), message, evidence, remediation. */
@@ -27,11 +29,19 @@ export function scan(family: CheckFamily, body: string, parts: readonly Part[]):
 SELECT '${check.id}' AS "check", part.subject::text, part.tenant::text, part.severity::text, part.message::text,
        part.evidence::jsonb, part.remediation::text
   FROM (${sql}) AS part (subject, tenant, severity, message, evidence, remediation)`;
+  const all = parts.map(select).join('\nUNION ALL');
   return {
     family,
     checks: parts.map((part) => ({ ...part.check, family, sql: `${prelude}${body}${select(part)}` })),
-    sql: `${prelude}${body}${parts.map(select).join('\nUNION ALL')}`,
+    sql: `${prelude}${body}${all}`,
+    // What is common to all stands outside, so that it is counted once.
+    inner: `(${body.trim() === '' ? '' : `WITH RECURSIVE ${body.replace(/^\s*,/, '')}`}${all})`,
   };
+}
+
+/** One statement that answers what several do, and counts who is who once for all of them. */
+export function together(scans: readonly Scan[]): string {
+  return `${prelude}${scans.map(({ inner }) => `\nSELECT * FROM ${inner} AS scan`).join('\nUNION ALL')}`;
 }
 
 /** A row as PostgreSQL gives it. */

@@ -69,7 +69,7 @@ member_of_extension AS MATERIALIZED (
          FROM pg_catalog.pg_user_mappings m
        UNION ALL
        SELECT format('foreign table %I.%I', s.name, c.relname), s.tenant, NULL, format('%s.%s is a foreign table', s.name, c.relname), NULL, format('DROP FOREIGN TABLE %I.%I;', s.name, c.relname)
-         FROM pg_catalog.pg_class c JOIN space s ON s.oid = c.relnamespace WHERE c.relkind = 'f'`,
+         FROM pg_catalog.pg_foreign_table f JOIN pg_catalog.pg_class c ON c.oid = f.ftrelid JOIN space s ON s.oid = c.relnamespace`,
     ),
     none(
       'shared.event-trigger',
@@ -129,8 +129,9 @@ member_of_extension AS MATERIALIZED (
               format('%s is part of the extension %s and does not lie, or belong, where the extension does', pg_describe_object(d.classid, d.objid, 0), e.extname),
               jsonb_build_object('schema', s.name, 'owner', r.name), NULL
          FROM member_of_extension d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
-         JOIN (SELECT 1255::oid AS class, p.oid, p.pronamespace AS space, p.proowner AS owner FROM pg_catalog.pg_proc p WHERE p.oid >= 16384
-               UNION ALL SELECT 1259, c.oid, c.relnamespace, c.relowner FROM pg_catalog.pg_class c WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')) AS o ON o.class = d.classid AND o.oid = d.objid
+         -- By their number, one after the other: extensions have few members, and a cell has many tables.
+         CROSS JOIN LATERAL (SELECT p.pronamespace AS space, p.proowner AS owner FROM pg_catalog.pg_proc p WHERE d.classid = 1255 AND p.oid = d.objid AND p.oid >= 16384
+               UNION ALL SELECT c.relnamespace, c.relowner FROM pg_catalog.pg_class c WHERE d.classid = 1259 AND c.oid = d.objid AND c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')) AS o
          JOIN space s ON s.oid = o.space LEFT JOIN role r ON r.oid = o.owner
         WHERE o.space <> e.extnamespace OR (o.owner <> e.extowner AND (r.kind IS NULL OR r.kind NOT IN ('bootstrap', 'operator', 'control')))`,
     ),
