@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { ownerOf, randomBase32, tenantId } from '@tenantry/tenancy';
+import { ownerOf, randomBase32, sealedConnection, tenantId } from '@tenantry/tenancy';
 import { openApi, type Api } from '../lib/api.ts';
 import type { BenchCell } from '../lib/cell.ts';
 import { compared, type Row } from '../lib/report.ts';
@@ -25,8 +25,9 @@ export interface TrafficPlan {
  * Row 4: the p99 of tenants' point SELECTs while ten tenants a second are created, against the p99 while nothing happens,
  * in windows that take turns. The application is a process of its own, as it is in life.
  *
- * The second row tells what the machine itself takes: the same DDL at the same rate over one connection, by nobody's
- * control plane. Where PostgreSQL alone keeps a core busy for longer than the limit, no product can hold it.
+ * Two more rows tell what the machine itself takes: the same DDL at the same rate over one connection, by nobody's control
+ * plane; and the same with one login for each tenant, which whoever tries the new tenant's door cannot do without. Where
+ * PostgreSQL alone keeps the cores busy for longer than the limit, no product can hold it.
  */
 export async function measureTraffic(
   bench: BenchCell,
@@ -35,7 +36,8 @@ export async function measureTraffic(
 ): Promise<readonly Row[]> {
   const plane = await bench.startPlane();
   const api = await openApi(plane);
-  const child = await startCallers(bench, await trafficTenants(bench, api), plan.thinkMs);
+  const tenants = await trafficTenants(bench, api);
+  const child = await startCallers(bench, tenants, plan.thinkMs);
   const floor = await Floor.connect(bench.controlUrl);
   const p99While = async (create?: () => Promise<void>): Promise<number> => {
     const creating = create && tenTimesASecond(create, plan.windowMs);
@@ -44,17 +46,29 @@ export async function measureTraffic(
     return quantile(samples, 0.99);
   };
   try {
-    const p99: Record<'quiet' | 'bare' | 'busy', number[]> = { quiet: [], bare: [], busy: [] };
+    const p99: Record<'quiet' | 'bare' | 'login' | 'busy', number[]> = {
+      quiet: [],
+      bare: [],
+      login: [],
+      busy: [],
+    };
     await p99While();
     for (let n = 0; n < plan.windows; n++) {
       p99.quiet.push(await p99While());
       p99.bare.push(await p99While(() => floor.build(ddl)));
+      p99.login.push(
+        await p99While(async () => {
+          await floor.build(ddl);
+          await login(bench, tenants[0]!);
+        }),
+      );
       p99.busy.push(await p99While(() => api.create(`load-${randomBase32(12)}`)));
     }
     const rate = `${String(createdPerSecond)} tenants/s`;
     return [
       compared(`p99 of SELECTs while ${rate} are created`, p99.busy, 'quiet', p99.quiet, 2),
       compared(`p99 of SELECTs while bare DDL makes ${rate}`, p99.bare, 'quiet', p99.quiet, null),
+      compared(`p99 of SELECTs while bare DDL and a login make ${rate}`, p99.login, 'quiet', p99.quiet, null),
       compared(`p99 of SELECTs, created against bare DDL`, p99.busy, 'bare DDL', p99.bare, null),
     ];
   } finally {
@@ -82,6 +96,22 @@ async function trafficTenants(bench: BenchCell, api: Api): Promise<readonly stri
       COMMIT`);
   }
   return items.map(({ id }) => id);
+}
+
+/** A session of a tenant that asks one thing, and nothing that a new tenant would be refused. */
+async function login(bench: BenchCell, tenant: string): Promise<void> {
+  const client = new pg.Client(
+    sealedConnection({
+      cell: bench.cell.address,
+      tenant: tenantId(tenant),
+      credentialKey: bench.ctx.cells.credentialKey,
+      credentialVersion: 1,
+      applicationName: 'bench login',
+    }),
+  );
+  await client.connect();
+  await client.query('SELECT 1');
+  await client.end();
 }
 
 async function startCallers(
