@@ -1,10 +1,14 @@
 import type { Page } from 'playwright-core';
 
+/** A movement that has not ended by then is one that does not: a paused one, or one of a page that draws no frames. */
+const longestMovementMs = 10_000;
+
 /** Waits until what moves and ends has ended: a colour in the middle of a transition is nobody's choice. */
 export async function settled(page: Page): Promise<void> {
   await page.evaluate(`(async () => {
-    const ending = document.getAnimations().filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime));
-    await Promise.allSettled(ending.map((one) => one.finished));
+    const ending = document.getAnimations().filter((one) => one.playState === 'running' && Number.isFinite(one.effect?.getComputedTiming().endTime));
+    const late = new Promise((resolve) => setTimeout(resolve, ${longestMovementMs}));
+    await Promise.race([late, Promise.allSettled(ending.map((one) => one.finished))]);
   })()`);
 }
 
