@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-/** A movement that has not ended by then is one that does not: a paused one, or one of a page that draws no frames. */
+/** A movement that runs and has not ended by then does not end: that of a page which draws no frames. */
 const longestMovementMs = 10_000;
 
 /** Waits until what moves and ends has ended: a colour in the middle of a transition is nobody's choice. */

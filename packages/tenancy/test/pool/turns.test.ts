@@ -1,15 +1,18 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Placement } from '../../src/directory/index.ts';
 import type { Connection } from '../../src/pool/connection.ts';
 import { TenantLine, type Waiter } from '../../src/pool/tenant-line.ts';
 import { Turns } from '../../src/pool/turns.ts';
 import { newTenantId } from '../../src/tenant-id.ts';
 
-const turns = new Turns(
-  { maximumPerTenant: 4, connectionTimeout: 60_000 },
-  () => {},
-  () => {},
-);
+let turns: Turns;
+beforeEach(() => {
+  turns = new Turns(
+    { maximumPerTenant: 4, connectionTimeout: 60_000 },
+    () => {},
+    () => {},
+  );
+});
 afterEach(() => turns.refuseEverybody(new Error('The test is over.')));
 
 const line = (): TenantLine => new TenantLine({ tenant: newTenantId() } as Placement);

@@ -121,6 +121,20 @@ export const privilegeFaults: readonly Fault[] = [
       ),
     ),
   ),
+  ...(
+    [
+      ['enum', `ENUM ('x')`],
+      ['composite', '(x int)'],
+    ] as const
+  ).map(([kind, is]) =>
+    types(
+      `born-public.${kind}`,
+      `${kind === 'enum' ? 'an' : 'a'} ${kind} type that a superuser makes for a tenant, with what PostgreSQL gives to everybody`,
+      `CREATE TYPE {b}.fault_new AS ${is}; ALTER TYPE {b}.fault_new OWNER TO {b_owner}`,
+      'type {b}.fault_new: USAGE for PUBLIC',
+      { rights: true },
+    ),
+  ),
   types(
     'usage.row-type',
     'USAGE on the row type of a table for another tenant',

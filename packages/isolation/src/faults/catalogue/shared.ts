@@ -176,6 +176,12 @@ export const sharedFaults: readonly Fault[] = [
     'extensions.fault_f',
   ),
   global(
+    'extension.member-view',
+    'a view is smuggled into an extension',
+    `CREATE VIEW extensions.fault_v AS SELECT 1 AS one; ALTER EXTENSION plpgsql ADD VIEW extensions.fault_v`,
+    'extensions.fault_v',
+  ),
+  global(
     'extension.definer',
     'a SECURITY DEFINER function is smuggled into an extension',
     `CREATE FUNCTION extensions.fault_f() RETURNS int LANGUAGE sql SECURITY DEFINER RETURN 1; ALTER EXTENSION plpgsql ADD FUNCTION extensions.fault_f()`,

@@ -37,6 +37,12 @@ export const structureFaults: readonly Fault[] = [
     ),
   ),
   owners(
+    'table.second',
+    'two of a tenant’s tables belong to the superuser: the second is named as well',
+    'ALTER TABLE {b}.fault_notes OWNER TO CURRENT_USER; ALTER TABLE {b}.fault_events_2026 OWNER TO CURRENT_USER',
+    '{b}.fault_events_2026',
+  ),
+  owners(
     'table.made-by-superuser',
     'a superuser has made a table for a tenant',
     'CREATE TABLE {b}.fault_oops (a int)',
