@@ -45,13 +45,19 @@ export function controlTarget(pair: CanaryPair, control: ControlName): AttackTar
       return RawSession.on(client, connections.giveBack);
     },
     async handOver() {
-      const client = await connections.take();
+      let client = await connections.take();
       return {
         async as(side) {
           await enter(client, side, 'session');
           return RawSession.on(client, async () => {
-            await client.query('ROLLBACK');
-            await client.query('RESET ROLE; RESET ALL');
+            try {
+              await client.query('ROLLBACK');
+              await client.query('RESET ROLE; RESET ALL');
+            } catch {
+              // What a pool does with a connection that it could not reset: a statement_timeout of 1 ms may cut the reset off.
+              await connections.end(client);
+              client = await connections.take();
+            }
           });
         },
         close: () => connections.end(client),
