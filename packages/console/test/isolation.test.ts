@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectAccessible } from './support/accessible.ts';
 import { hasBrowser, launchBrowser } from './support/chromium.ts';
 import { startSite, type Site } from './support/site.ts';
-import { themes, visit } from './support/visit.ts';
+import { themes, turn, visit } from './support/visit.ts';
 
 /** How often a site of these tests looks at its catalogs. */
 const auditEvery = 5;
@@ -215,7 +215,7 @@ describe.skipIf(!hasBrowser)('the isolation screens', { timeout: 180_000 }, () =
       await page.locator('[data-verdict=failing]').waitFor({ timeout: 60_000 });
       expect(performance.now() - planted).toBeLessThan(auditEvery * 1000 + 20_000);
       for (const theme of themes) {
-        await page.emulateMedia({ colorScheme: theme });
+        await turn(page, theme);
         await expectAccessible(page);
       }
       // From the control to the check, the tenant and the SQL that mends it.

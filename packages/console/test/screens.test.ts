@@ -6,7 +6,7 @@ import { fillWithDemo } from './support/demo.ts';
 import { arrived } from './support/ready.ts';
 import { screens, type Screen } from './support/screens.ts';
 import { startSite, type Site } from './support/site.ts';
-import { themes, visit, type Size, type Theme, type Visit } from './support/visit.ts';
+import { themes, turn, visit, type Size, type Theme, type Visit } from './support/visit.ts';
 
 /** What somebody of one tenant may not see, of each frame one: the permission that is missing is named. */
 const closed: readonly Screen[] = [
@@ -53,8 +53,7 @@ describe.skipIf(!hasBrowser)('every screen', { timeout: 900_000 }, () => {
       await page.getByText(screen.shows).first().waitFor();
       await arrived(page);
       for (const theme of themes.toSorted((a) => (a === first ? -1 : 1))) {
-        await page.emulateMedia({ colorScheme: theme });
-        await page.locator(`html.${theme}`).waitFor();
+        await turn(page, theme);
         await expectAccessible(page).catch((error: unknown) => note(`${theme}: ${String(error)}`));
       }
       if (size === 'phone') await expectFits(page);

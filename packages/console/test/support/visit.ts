@@ -61,3 +61,9 @@ export async function signInAs(context: BrowserContext, url: string, token: stri
   });
   if (!response.ok()) throw new Error(`${response.status()} ${await response.text()}`);
 }
+
+/** As when a system turns dark in the evening: the console follows it, and has when this is over. */
+export async function turn(page: Page, theme: Theme): Promise<void> {
+  await page.emulateMedia({ colorScheme: theme });
+  await page.locator(`html.${theme}`).waitFor();
+}
