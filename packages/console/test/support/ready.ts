@@ -3,12 +3,24 @@ import type { Page } from 'playwright-core';
 /** A movement that runs and has not ended by then does not end: that of a page which draws no frames. */
 const longestMovementMs = 10_000;
 
-/** Waits until what moves and ends has ended: a colour in the middle of a transition is nobody's choice. */
+/**
+ * Waits until what moves and ends has ended: a colour in the middle of a transition is nobody's choice. A movement may follow from one
+ * that has ended, or be the next frame's, so that it is asked again.
+ */
 export async function settled(page: Page): Promise<void> {
   await page.evaluate(`(async () => {
-    const ending = document.getAnimations().filter((one) => one.playState === 'running' && Number.isFinite(one.effect?.getComputedTiming().endTime));
-    const late = new Promise((resolve) => setTimeout(resolve, ${longestMovementMs}));
-    await Promise.race([late, Promise.allSettled(ending.map((one) => one.finished))]);
+    const end = performance.now() + ${longestMovementMs};
+    // A page that draws nothing has no frames.
+    const frame = () => new Promise((resolve) => { requestAnimationFrame(resolve); setTimeout(resolve, 100); });
+    for (;;) {
+      await frame();
+      await frame();
+      const ending = document.getAnimations().filter((one) => one.playState === 'running' && Number.isFinite(one.effect?.getComputedTiming().endTime));
+      const left = end - performance.now();
+      if (ending.length === 0 || left <= 0) return;
+      const late = new Promise((resolve) => setTimeout(resolve, left));
+      await Promise.race([late, Promise.allSettled(ending.map((one) => one.finished))]);
+    }
   })()`);
 }
 
