@@ -3,7 +3,7 @@ import { inSchema, type SchemaRecipe } from '../../canaries/schemas.ts';
 import type { AttackPair } from '../../canaries.ts';
 import type { AttackNeed } from '../attack.ts';
 import type { AttackTarget, Side } from '../target.ts';
-import { Connections, dial, RawSession, statementTimeoutMs } from './raw.ts';
+import { Connections, dial, handOver, RawSession, statementTimeoutMs } from './raw.ts';
 
 /** How an application that does not use the library gives a connection to a tenant. */
 export interface ApplicationSpec extends SchemaRecipe {
@@ -42,19 +42,7 @@ export function applicationTarget(
     concurrency: 1,
     open,
     victim: () => open('b'),
-    async handOver() {
-      const client = await connect();
-      return {
-        async as(side) {
-          await enter(client, side);
-          return RawSession.on(client, async () => {
-            await client.query('ROLLBACK');
-            for (const sql of spec.leave) await client.query(sql);
-          });
-        },
-        close: () => connections.end(client),
-      };
-    },
+    handOver: () => handOver(connections, { take: connect, enter, leave: spec.leave }),
     close: () => connections.close(),
   };
 }

@@ -3,7 +3,7 @@ import type { CanaryPair } from '../../canaries.ts';
 import type { ControlName } from '../attack.ts';
 import type { AttackTarget, Side } from '../target.ts';
 import { needsMet } from './login.ts';
-import { Connections, dial, RawSession, statementTimeoutMs } from './raw.ts';
+import { Connections, dial, handOver, RawSession, statementTimeoutMs } from './raw.ts';
 
 const { escapeIdentifier } = pg;
 
@@ -44,25 +44,12 @@ export function controlTarget(pair: CanaryPair, control: ControlName): AttackTar
       await enter(client, side, 'transaction');
       return RawSession.on(client, connections.giveBack);
     },
-    async handOver() {
-      let client = await connections.take();
-      return {
-        async as(side) {
-          await enter(client, side, 'session');
-          return RawSession.on(client, async () => {
-            try {
-              await client.query('ROLLBACK');
-              await client.query('RESET ROLE; RESET ALL');
-            } catch {
-              // What a pool does with a connection that it could not reset: a statement_timeout of 1 ms may cut the reset off.
-              await connections.end(client);
-              client = await connections.take();
-            }
-          });
-        },
-        close: () => connections.end(client),
-      };
-    },
+    handOver: () =>
+      handOver(connections, {
+        take: () => connections.take(),
+        enter: (client, side) => enter(client, side, 'session'),
+        leave: ['RESET ROLE; RESET ALL'],
+      }),
     async victim() {
       const client = await connections.take();
       await enter(client, 'b', 'session');

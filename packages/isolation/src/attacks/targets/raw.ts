@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { AttackLevel } from '../attack.ts';
-import type { Answer, Session } from '../target.ts';
+import type { Answer, HandOver, Session, Side } from '../target.ts';
 
 type Heard = Answer['heard'][number];
 
@@ -120,6 +120,47 @@ export class Connections {
   async close(): Promise<void> {
     await hangUp(this.#all);
   }
+}
+
+/** What is sent to a connection when it changes tenant. */
+export interface TenantChange {
+  /** From the connections, and ready. */
+  readonly take: () => Promise<pg.Client>;
+  readonly enter: (client: pg.Client, side: Side) => Promise<void>;
+  /** Statements, after a ROLLBACK. */
+  readonly leave: readonly string[];
+}
+
+/**
+ * One connection that changes tenant as a pool's does. One that could not be reset is thrown away for another: a statement_timeout of 1 ms
+ * that cut the reset off would be a hit by chance. A reset that fails by itself would then hide every poison, so that it is tried
+ * first; rejects with PostgreSQL's error where it does.
+ */
+export async function handOver(
+  connections: Connections,
+  { take, enter, leave }: TenantChange,
+): Promise<HandOver> {
+  let client = await take();
+  const reset = async (): Promise<void> => {
+    await client.query('ROLLBACK');
+    for (const sql of leave) await client.query(sql);
+  };
+  await enter(client, 'a');
+  await reset();
+  return {
+    async as(side) {
+      await enter(client, side);
+      return RawSession.on(client, async () => {
+        try {
+          await reset();
+        } catch {
+          await connections.end(client);
+          client = await take();
+        }
+      });
+    },
+    close: () => connections.end(client),
+  };
 }
 
 /** Closes connections whose server may be gone. */
