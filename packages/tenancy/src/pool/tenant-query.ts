@@ -8,6 +8,7 @@ interface QueryInternals {
   readonly text?: string;
   submit(connection: pg.Connection): void;
   values: unknown;
+  rows: unknown;
   readonly name?: string;
   callback: Settle;
   requiresPreparation(): boolean;
@@ -44,6 +45,8 @@ export class TenantQuery extends Query {
 
   constructor(config: string | pg.QueryConfig, values: unknown) {
     super(config);
+    // How many to fetch at a time; all come in the end. The driver refuses that where statements are sent behind each other.
+    this.rows = undefined;
     if (values !== undefined && values !== null) this.values = values;
   }
 

@@ -12,9 +12,21 @@ export interface TransactionOptions {
   /**
    * A name for what the transaction does, unique in the tenant: it takes effect once, however often it is asked for, also
    * where a connection is lost during COMMIT. Later calls get the result of the first, as JSON keeps it. The tenant's
-   * schema needs the table of `idempotencyTableSql`.
+   * schema needs the table of `idempotencyTableSql`. 1 to 255 characters: an empty one would be everybody's.
    */
   readonly idempotencyKey?: string;
+}
+
+const longestKey = 255;
+
+/** The key as it was asked for. Throws TENANCY_OPTION. */
+export function keyOf({ idempotencyKey: key }: TransactionOptions): string | undefined {
+  if (key === undefined || (typeof key === 'string' && key.length >= 1 && key.length <= longestKey))
+    return key;
+  throw new TenancyError(
+    'TENANCY_OPTION',
+    `idempotencyKey must be a text of 1 to ${String(longestKey)} characters. Leave it out where there is none.`,
+  );
 }
 
 /** The statement that begins a transaction as asked for. Throws TENANCY_OPTION. */

@@ -3,7 +3,7 @@ import { isTenancyError, sqlStateOf, TenancyError } from '../errors.ts';
 import type { TenantClient } from '../pool/tenant-client.ts';
 import type { TenantId } from '../tenant-id.ts';
 import { keepResult, takeKey } from './idempotency.ts';
-import { beginSql, type TransactionOptions } from './options.ts';
+import { beginSql, keyOf, type TransactionOptions } from './options.ts';
 import { Attempt, type Transaction } from './transaction.ts';
 
 /** Between two attempts; random, so that two transactions that met do not meet again. */
@@ -22,14 +22,15 @@ export async function runTransaction<T>(
   options: TransactionOptions = {},
 ): Promise<T> {
   const begin = beginSql(options);
+  const key = keyOf(options);
   const attempts = attemptsOf(options);
   for (let attempt = 1; ; attempt++) {
     try {
-      return await runOnce(engine, tenant, fn, begin, options.idempotencyKey);
+      return await runOnce(engine, tenant, fn, begin, key);
     } catch (error) {
       // With a key a COMMIT that nobody knows about is asked about, by doing it again.
       const isUnknown = isTenancyError(error) && error.code === 'TENANCY_COMMIT_UNKNOWN';
-      const again = isUnknown ? options.idempotencyKey !== undefined : isRetryable(error, options);
+      const again = isUnknown ? key !== undefined : isRetryable(error, options);
       if (attempt >= attempts || !again) throw error;
       const pause = Math.min(pauseMs.most, pauseMs.first * 2 ** (attempt - 1)) * (0.5 + Math.random());
       await new Promise((resolve) => setTimeout(resolve, pause));

@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import { TenancyError } from '../errors.ts';
+import { sqlStateOf, TenancyError } from '../errors.ts';
+import { isBoundary } from '../pool/statements.ts';
 import { TenantQuery } from '../pool/tenant-query.ts';
 import { textOf, type TenantClient } from '../pool/tenant-client.ts';
 
@@ -10,7 +11,10 @@ export interface Transaction {
     config: string | pg.QueryConfig,
     values?: readonly unknown[],
   ): Promise<pg.QueryResult<R>>;
-  /** Runs a part whose failure undoes that part alone. */
+  /**
+   * Runs a part whose failure undoes that part alone. One at a time, or one within another; throws TENANCY_OPTION where the first
+   * of two that were begun at once has ended the second.
+   */
   savepoint<T>(fn: (tx: Transaction) => Promise<T>): Promise<T>;
 }
 
@@ -40,7 +44,7 @@ export class Attempt implements Transaction {
   ): Promise<pg.QueryResult<R>> {
     if (this.#state === 'over') return Promise.reject(isOver());
     const text = textOf(config);
-    if (endsTransaction.test(text)) return Promise.reject(notYours());
+    if (isBoundary(text)) return Promise.reject(notYours());
     const query = new TenantQuery(config, values);
     if (this.#state === 'fresh') query.prefix = this.#begin;
     this.#state = 'begun';
@@ -62,7 +66,11 @@ export class Attempt implements Transaction {
       await this.query(`RELEASE SAVEPOINT ${name}`);
       return result;
     } catch (error) {
-      await this.#ask(`ROLLBACK TO SAVEPOINT ${name}`);
+      try {
+        await this.#ask(`ROLLBACK TO SAVEPOINT ${name}`);
+      } catch (failure) {
+        throw sqlStateOf(failure) === noSuchSavepoint ? atOnce(failure) : failure;
+      }
       throw error;
     } finally {
       this.#depth -= 1;
@@ -97,8 +105,15 @@ export class Attempt implements Transaction {
   }
 }
 
-const endsTransaction =
-  /^\s*(?:begin|start\s+transaction|commit|end|abort|rollback(?!\s+to\b)|prepare\s+transaction)\b/i;
+const noSuchSavepoint = '3B001';
+
+function atOnce(cause: unknown): TenancyError {
+  return new TenancyError(
+    'TENANCY_OPTION',
+    'Two savepoints were begun at once, and the end of one was the end of the other. Await the first before the next.',
+    { cause },
+  );
+}
 
 function isOver(): TenancyError {
   return new TenancyError(

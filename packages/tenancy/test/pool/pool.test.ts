@@ -49,6 +49,39 @@ test('COPY FROM STDIN, which has nothing to send, is refused at once', async () 
   expect(await pid()).toBe(before);
 });
 
+describe.each(['sealed', 'leased'] as const)('what is asked for in an odd way, lane %s', (lane) => {
+  const circular: { self?: unknown } = {};
+  circular.self = circular;
+  const throwing = {
+    toPostgres() {
+      throw new Error('its own');
+    },
+  };
+  test.each<[name: string, asked: unknown, values: unknown, answer: unknown]>([
+    ['rows that are to come in parts', { text: 'SELECT generate_series(1, 3) AS n', rows: 2 }, undefined, 3],
+    ['a list for each row', { text: 'SELECT 1, 2', rowMode: 'array' }, undefined, 1],
+    ['no statement', '-- nothing', undefined, 0],
+    ['too few values', 'SELECT $1::text, $2::text', ['x'], '08P01'],
+    ['values that are no list', 'SELECT $1::text', { x: 1 }, /must be an array/],
+    ['a value that throws', 'SELECT $1::text', [throwing], /its own/],
+    ['a value that refers to itself', 'SELECT $1::json', [circular], /circular/],
+    ['a zero byte', 'SELECT $1::text', ['a\0b'], '22021'],
+    ['two statements', 'SELECT 1; SELECT 2', undefined, '42601'],
+  ])('%s: is answered at once, and does the connection no harm', async (_, asked, values, answer) => {
+    const tenancy = start({ maximumPoolSize: 1, queryTimeout: 5_000, connectionTimeout: 5_000 }, lane);
+    const { pool } = tenancy.for(a!.id);
+    const ask = (): Promise<unknown> => pool.query(asked as string, values as unknown[]);
+    if (typeof answer === 'number') expect(await ask()).toMatchObject({ rowCount: answer || null });
+    else if (typeof answer === 'string') await expect(ask()).rejects.toMatchObject({ code: answer });
+    else await expect(ask()).rejects.toThrow(answer);
+    // Somebody who holds it needs all that is under way on it to be answered.
+    const client = await hold();
+    expect((await client.query('SELECT current_user AS me')).rows).toEqual([{ me: a!.id }]);
+    client.release();
+    expect(opened!.events.map(({ type }) => type)).not.toContain('acquire-timeout');
+  });
+});
+
 describe.each(['sealed', 'leased'] as const)('the budget, lane %s', (lane) => {
   test('holds for all tenants together', async () => {
     // Those of the test before are closed, which PostgreSQL may not have got to yet.

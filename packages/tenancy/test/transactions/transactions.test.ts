@@ -107,11 +107,40 @@ describe.each(['sealed', 'leased'] as const)('lane %s', (lane) => {
   });
 
   test('it begins and ends by itself, and is over after its function', async () => {
-    for (const sql of ['COMMIT', 'ROLLBACK', 'begin', ' end', 'START TRANSACTION'])
-      expect(await codeOf(tx((on) => on.query(sql)))).toBe('TENANCY_OPTION');
+    const boundaries = [
+      'COMMIT',
+      'ROLLBACK',
+      'begin',
+      ' end',
+      'START TRANSACTION',
+      'rollback and chain',
+      ';COMMIT',
+    ];
+    for (const sql of [...boundaries, '/* job 7 */ COMMIT', '-- so far\nCOMMIT', '/**/;/***/ --\r\n COMMIT'])
+      expect(await codeOf(tx((on) => on.query(sql))), sql).toBe('TENANCY_OPTION');
     let leaked!: Transaction;
     await tx(async (on) => void (leaked = on));
     expect(await codeOf(leaked.query('SELECT 1'))).toBe('TENANCY_CLOSED');
+  });
+
+  test('it may go back to a savepoint of its own', async () => {
+    await tx(async (on) => {
+      await on.query('SAVEPOINT mine');
+      await add(`${lane} undone`)(on);
+      await on.query('/* no */ ROLLBACK TRANSACTION TO SAVEPOINT mine');
+      await add(`${lane} mine`)(on);
+    });
+    expect([await count(`${lane} undone`), await count(`${lane} mine`)]).toEqual([0, 1]);
+  });
+
+  test('two savepoints at once undo everything, and the error says what to do', async () => {
+    const body = `${lane} at once`;
+    const work = tx((on) => Promise.all([on.savepoint(add(body)), on.savepoint(add(body))]));
+    await expect(work).rejects.toMatchObject({
+      code: 'TENANCY_OPTION',
+      message: expect.stringContaining('Await'),
+    });
+    expect(await count(body)).toBe(0);
   });
 
   test('two transactions that cannot be serialised are both through, when asked to try again', async () => {
@@ -149,6 +178,15 @@ describe.each(['sealed', 'leased'] as const)('lane %s', (lane) => {
     const receipts = await Promise.all([pay(), pay(), pay()]);
     expect(new Set(receipts.map(({ receipt }) => receipt)).size).toBe(1);
     expect(await count(`${lane} paid`)).toBe(1);
+  });
+
+  test('a key that is none is refused before anything is done', async () => {
+    const add1 = add(`${lane} keyless`);
+    for (const idempotencyKey of ['', 'x'.repeat(256), null, 7])
+      expect(await codeOf(tx(add1, { idempotencyKey })), String(idempotencyKey)).toBe('TENANCY_OPTION');
+    expect(await count(`${lane} keyless`)).toBe(0);
+    await tx(add1, { idempotencyKey: `${lane} ${'x'.repeat(248)}` });
+    expect(await count(`${lane} keyless`)).toBe(1);
   });
 
   test('a connection that is lost in COMMIT leaves it unknown; with a key it is found out', async () => {
