@@ -20,6 +20,8 @@ export interface EngineOptions {
   readonly lane: 'auto' | LaneName;
   readonly settings: PoolSettings;
   readonly applicationName: string;
+  /** Runs a function as nobody's work. */
+  readonly outside: <T>(fn: () => T) => T;
   /** Hears of work for tenants that are not there, or not open. */
   readonly onClosedTenant: (tenant: TenantId) => void;
 }
@@ -62,10 +64,16 @@ export class Engine {
   run(tenant: TenantId, query: TenantQuery, plain: boolean, settle: Settle): void {
     const known = this.#remembered(tenant);
     if (known !== undefined) return this.#poolOf(known).run(known, query, plain, settle);
-    this.placementOf(tenant).then(
-      (placement) => this.#poolOf(placement).run(placement, query, plain, settle),
-      settle,
-    );
+    this.placementOf(tenant).then((placement) => {
+      let pool: CellPool;
+      // What is thrown here would reach nobody.
+      try {
+        pool = this.#poolOf(placement);
+      } catch (error) {
+        return settle(error as Error);
+      }
+      pool.run(placement, query, plain, settle);
+    }, settle);
   }
 
   /** A connection of a tenant for one caller, which has to release it. */
@@ -159,12 +167,13 @@ export class Engine {
   }
 
   #openPool(cell: Placement['cell']): CellPool {
-    const { credentialKey, settings, applicationName, directory, onClosedTenant } = this.#options;
+    const { credentialKey, settings, applicationName, outside, directory, onClosedTenant } = this.#options;
     const to: Dialling = {
       cell,
       hosts: new Hosts(cell.hosts),
       settings,
       applicationName,
+      outside,
       onRefusedLogin: ({ lane, user }, sqlState) => {
         // A slot is nobody's while it logs in.
         const tenant = isTenantId(user) ? user : undefined;

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type pg from 'pg';
 import { TenantContext, type CapturedContext } from './context/context.ts';
 import type { Directory } from './directory/index.ts';
@@ -83,6 +84,9 @@ export interface Tenancy extends Omit<TenantHandle, 'tenant'> {
   close(options?: { readonly deadlineMs?: number }): Promise<void>;
 }
 
+/** What the application keeps of a request in a storage of its own is not kept for as long as a connection lives. */
+const asAtTheStart = AsyncLocalStorage.snapshot();
+
 /**
  * The library's front door: queries of tenants over connections that belong to them.
  *
@@ -97,7 +101,8 @@ export function createTenancy(options: TenancyOptions): Tenancy {
   if (!['auto', 'sealed', 'leased'].includes(lane))
     throw new TenancyError('TENANCY_OPTION', 'lane must be auto, sealed or leased.');
   const signals = new SecuritySignals();
-  if (onSecurityEvent !== undefined) signals.on(onSecurityEvent);
+  const outside = <T>(fn: () => T): T => asAtTheStart(() => context.exit(fn));
+  if (onSecurityEvent !== undefined) signals.on((event) => outside(() => onSecurityEvent(event)));
   if (directory.report !== undefined) signals.on((event) => directory.report!(event));
   const context = new TenantContext(({ code }) =>
     signals.record({
@@ -110,8 +115,9 @@ export function createTenancy(options: TenancyOptions): Tenancy {
     directory,
     lane,
     applicationName,
+    outside,
     credentialKey: keyOf(options.credentialKey),
-    settings: settingsOf(options.pool, signals),
+    settings: settingsOf(options.pool, signals, outside),
     onClosedTenant: (tenant) => signals.record({ kind: 'tenant-closed', code: 'TENANT_NOT_FOUND', tenant }),
   });
   const pool = new TenantPool(engine, () => context.current());
@@ -133,7 +139,7 @@ export function createTenancy(options: TenancyOptions): Tenancy {
       if (placement === undefined) throw tenantNotFound();
       return placement.tenant;
     },
-    on: (_event, listener) => signals.on(listener),
+    on: (_event, listener) => signals.on((event) => outside(() => listener(event))),
     status: () => engine.status(),
     suspend: () => engine.suspend(),
     resume: () => engine.resume(),
@@ -172,14 +178,18 @@ function queryOf(pool: TenantPool): TenantHandle['query'] {
 }
 
 /** What pools see refused, lanes and logins and statements, is for the operator's eyes too. */
-function settingsOf(options: PoolOptions | undefined, signals: SecuritySignals): PoolSettings {
+function settingsOf(
+  options: PoolOptions | undefined,
+  signals: SecuritySignals,
+  outside: <T>(fn: () => T) => T,
+): PoolSettings {
   const settings = poolSettings(options);
   return {
     ...settings,
     metrics(event) {
       const signal = signalOf(event);
       if (signal !== undefined) signals.record(signal);
-      settings.metrics(event);
+      if (options?.metrics !== undefined) outside(() => settings.metrics(event));
     },
   };
 }

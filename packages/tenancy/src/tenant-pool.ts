@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import pg from 'pg';
 import type { Engine } from './engine.ts';
 import { TenancyError } from './errors.ts';
@@ -45,8 +46,10 @@ export class TenantPool extends pg.Pool {
   }
 
   #query(config: unknown, values: unknown, callback: unknown): Promise<pg.QueryResult> | undefined {
-    const done = callbackIn(config, values, callback);
-    if (done !== undefined) {
+    const given = callbackIn(config, values, callback);
+    if (given !== undefined) {
+      // It is called from an event of a connection, which is whoever's work has read from it last.
+      const done = AsyncResource.bind(given);
       try {
         this.#run(config, typeof values === 'function' ? undefined : values, done);
       } catch (error) {
@@ -86,6 +89,7 @@ export class TenantPool extends pg.Pool {
 
   async #hold(): Promise<TenantClient> {
     const client = await this.#engine.hold(this.#tenant());
+    client.once('release', (error: unknown) => this.emit('release', error, client));
     this.emit('acquire', client);
     return client;
   }

@@ -1,3 +1,5 @@
+import type { EventEmitter } from 'node:events';
+import type { Readable } from 'node:stream';
 import type { Tenancy } from '../tenancy.ts';
 import type { TenantId } from '../tenant-id.ts';
 import type { TenantResolver } from '../resolve/resolver.ts';
@@ -14,4 +16,40 @@ export interface WebOptions {
  */
 export function enter<T>(tenancy: WebOptions['tenancy'], tenant: TenantId | undefined, fn: () => T): T {
   return tenancy.exit(() => (tenant === undefined ? fn() : tenancy.run(tenant, fn)));
+}
+
+/** Whose the events of requests and responses are. */
+const owners = new WeakMap<WebOptions['tenancy'], WeakMap<EventEmitter, TenantId | undefined>>();
+
+/**
+ * Makes the events of a request and its response the tenant's, or nobody's. Node emits `drain`, `finish` and `close` of a
+ * response within whatever has just moved on the connection, which with pipelining is the request before; what a stream reads
+ * then, and what runs behind the response, would be that one's work.
+ */
+export function own(
+  tenancy: WebOptions['tenancy'],
+  tenant: TenantId | undefined,
+  ...emitters: readonly EventEmitter[]
+): void {
+  let known = owners.get(tenancy);
+  if (known === undefined) owners.set(tenancy, (known = new WeakMap()));
+  for (const emitter of emitters) {
+    if (!known.has(emitter)) {
+      const emit = emitter.emit.bind(emitter);
+      const owned = known;
+      emitter.emit = (...args) => enter(tenancy, owned.get(emitter), () => emit(...args));
+    }
+    known.set(emitter, tenant);
+  }
+}
+
+/** Makes what a stream does to be read the tenant's work, whoever reads it: a framework does that when the handler is over. */
+export function ownReads(
+  tenancy: WebOptions['tenancy'],
+  tenant: TenantId | undefined,
+  stream: Readable,
+): void {
+  // oxlint-disable no-underscore-dangle -- what Node calls it
+  const read = stream._read.bind(stream);
+  stream._read = (size) => enter(tenancy, tenant, () => read(size));
 }

@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import { problemOf } from '../resolve/problem.ts';
 import { nodeRequest } from '../resolve/request.ts';
 import type { Resolution } from '../resolve/resolver.ts';
-import { enter, type WebOptions } from './enter.ts';
+import { enter, own, type WebOptions } from './enter.ts';
 
 declare module 'express-serve-static-core' {
   interface Request {
@@ -26,14 +26,19 @@ declare module 'express-serve-static-core' {
  */
 export function tenancyMiddleware({ tenancy, resolver }: WebOptions): RequestHandler {
   return async (request, response, next) => {
+    own(tenancy, undefined, request, response);
     let resolution: Resolution;
     try {
-      resolution = await resolver.resolve(nodeRequest(request, request, request.originalUrl));
+      resolution = await enter(tenancy, undefined, () =>
+        resolver.resolve(nodeRequest(request, request, request.originalUrl)),
+      );
     } catch (error) {
-      if (!sendProblem(error, response)) next(error);
+      // Something before, as a limit of time, may have answered meanwhile.
+      if (response.headersSent || !sendProblem(error, response)) enter(tenancy, undefined, () => next(error));
       return;
     }
     request.tenant = resolution;
+    own(tenancy, resolution.tenant, request, response);
     enter(tenancy, resolution.tenant, next);
   };
 }
@@ -43,7 +48,10 @@ export function tenancyMiddleware({ tenancy, resolver }: WebOptions): RequestHan
  * within the work of a tenant would do everything else as that tenant.
  */
 export function withoutTenant(tenancy: WebOptions['tenancy']): RequestHandler {
-  return (_request, _response, next) => enter(tenancy, undefined, next);
+  return (request, response, next) => {
+    own(tenancy, undefined, request, response);
+    enter(tenancy, undefined, next);
+  };
 }
 
 /**

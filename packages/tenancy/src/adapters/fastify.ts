@@ -4,11 +4,13 @@ import type {
   FastifyReply,
   FastifyRequest,
   HookHandlerDoneFunction,
+  onRequestHookHandler,
 } from 'fastify';
 import { problemOf } from '../resolve/problem.ts';
 import { nodeRequest } from '../resolve/request.ts';
 import type { Resolution } from '../resolve/resolver.ts';
-import { enter, type WebOptions } from './enter.ts';
+import { TenancyError } from '../errors.ts';
+import { enter, own, type WebOptions } from './enter.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -32,6 +34,10 @@ declare module 'fastify' {
  * Register what authenticates callers before it, where the membership check needs that.
  */
 export const tenancyPlugin: FastifyPluginCallback<WebOptions> = (app, { tenancy, resolver }, ready) => {
+  if (app.hasRequestDecorator('tenant'))
+    return ready(
+      new TenancyError('TENANCY_OPTION', 'tenancyPlugin is registered already, here or around this.'),
+    );
   app.decorateRequest('tenant', null);
   const admit = async (
     request: FastifyRequest,
@@ -44,11 +50,14 @@ export const tenancyPlugin: FastifyPluginCallback<WebOptions> = (app, { tenancy,
       if (!sendProblem(error, reply)) done(error as FastifyError);
       return;
     }
+    own(tenancy, request.tenant.tenant, request.raw, reply.raw);
     enter(tenancy, request.tenant.tenant, done);
   };
   app.addHook('onRequest', (request, reply, done) => {
-    if (request.routeOptions.config.tenant === false) enter(tenancy, undefined, done);
-    else void admit(request, reply, done);
+    // Nobody's until it is known whose, with what runs where that is refused.
+    own(tenancy, undefined, request.raw, reply.raw);
+    const isOpen = request.routeOptions.config.tenant === false;
+    enter(tenancy, undefined, () => (isOpen ? done() : void admit(request, reply, done)));
   });
   // Again, behind the hooks that read the request: one that calls on from an event of a stream has lost the context.
   app.addHook('preValidation', (request, _reply, done) => enter(tenancy, request.tenant?.tenant, done));
@@ -60,6 +69,21 @@ Object.assign(tenancyPlugin, {
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: '@tenantry/tenancy',
 });
+
+/**
+ * Runs the hooks of a request that come before {@link tenancyPlugin} as nobody's work. The first hook of an application:
+ * a server that was started within the work of a tenant would run them as that tenant.
+ *
+ * ```ts
+ * app.addHook('onRequest', withoutTenant(tenancy));
+ * ```
+ */
+export function withoutTenant(tenancy: WebOptions['tenancy']): onRequestHookHandler {
+  return (request, reply, done) => {
+    own(tenancy, undefined, request.raw, reply.raw);
+    enter(tenancy, undefined, done);
+  };
+}
 
 /**
  * An error handler that answers what happens after the request was let in (the tenant was suspended meanwhile, no connection

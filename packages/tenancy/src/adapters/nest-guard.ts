@@ -1,18 +1,22 @@
+import type { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import {
   HttpException,
   Inject,
   SetMetadata,
+  StreamableFile,
   type CallHandler,
   type CanActivate,
   type ExecutionContext,
   type NestInterceptor,
+  type NestMiddleware,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { Observable } from 'rxjs';
 import { problemOf } from '../resolve/problem.ts';
 import { nodeRequest, type NodeRequest } from '../resolve/request.ts';
 import type { Resolution } from '../resolve/resolver.ts';
-import { enter, type WebOptions } from './enter.ts';
+import { enter, own, ownReads, type WebOptions } from './enter.ts';
 
 /** Under which the guard gets its options, wherever Nest makes one. */
 export const webOptions = Symbol('tenancy options');
@@ -21,7 +25,7 @@ const withoutTenant = 'tenantry:without-tenant';
 
 /** What Express and Fastify both have. */
 export type NestRequest = NodeRequest & {
-  readonly raw?: NodeRequest;
+  readonly raw?: NodeRequest & IncomingMessage;
   readonly originalUrl?: string;
   tenant?: Resolution;
 };
@@ -44,16 +48,42 @@ export class TenancyGuard implements CanActivate {
       context.getClass(),
     ]);
     if (context.getType() !== 'http' || isOpen) return true;
+    const { tenancy, resolver } = this.#options;
     const request = context.switchToHttp().getRequest<NestRequest>();
     const of = nodeRequest(request.raw ?? request, request, request.originalUrl);
-    request.tenant = await this.#options.resolver
-      .resolve(of)
-      .catch((error: unknown) => refuse(error, context));
+    request.tenant = await enter(tenancy, undefined, () => resolver.resolve(of)).catch((error: unknown) =>
+      refuse(error, context),
+    );
+    own(tenancy, request.tenant.tenant, ...emittersOf(context));
     return true;
   }
 }
 
 Inject(webOptions)(TenancyGuard, undefined, 0);
+
+/** Node's own request and response, on Express and on Fastify. */
+function emittersOf(context: ExecutionContext): readonly EventEmitter[] {
+  const http = context.switchToHttp();
+  const request = http.getRequest<EventEmitter & { readonly raw?: EventEmitter }>();
+  const response = http.getResponse<EventEmitter & { readonly raw?: EventEmitter }>();
+  return [request.raw ?? request, response.raw ?? response];
+}
+
+/** The first of all middleware: what is not a handler's is nobody's work, in whatever context the server was started. */
+export class WithoutTenantMiddleware implements NestMiddleware<EventEmitter, EventEmitter> {
+  readonly #tenancy: WebOptions['tenancy'];
+
+  constructor({ tenancy }: WebOptions) {
+    this.#tenancy = tenancy;
+  }
+
+  use(request: EventEmitter, response: EventEmitter, next: () => void): void {
+    own(this.#tenancy, undefined, request, response);
+    enter(this.#tenancy, undefined, next);
+  }
+}
+
+Inject(webOptions)(WithoutTenantMiddleware, undefined, 0);
 
 /** Runs pipes and handler as the tenant that the guard has found. */
 export class TenancyInterceptor implements NestInterceptor {
@@ -68,11 +98,15 @@ export class TenancyInterceptor implements NestInterceptor {
       context.getType() === 'http'
         ? context.switchToHttp().getRequest<NestRequest>().tenant?.tenant
         : undefined;
+    const { tenancy } = this.#options;
     return new Observable((subscriber) =>
-      enter(this.#options.tenancy, tenant, () => {
+      enter(tenancy, tenant, () => {
         const error = (caught: unknown): void => subscriber.error(asHttp(caught, context));
         return next.handle().subscribe({
-          next: (value) => subscriber.next(value),
+          next: (value) => {
+            if (value instanceof StreamableFile) ownReads(tenancy, tenant, value.getStream());
+            subscriber.next(value);
+          },
           error,
           complete: () => subscriber.complete(),
         });

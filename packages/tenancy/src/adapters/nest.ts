@@ -1,8 +1,21 @@
-import { createParamDecorator, Inject, type DynamicModule, type ExecutionContext } from '@nestjs/common';
+import {
+  createParamDecorator,
+  Inject,
+  type DynamicModule,
+  type ExecutionContext,
+  type MiddlewareConsumer,
+  type NestModule,
+} from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { TenancyError } from '../errors.ts';
 import type { WebOptions } from './enter.ts';
-import { TenancyGuard, TenancyInterceptor, webOptions, type NestRequest } from './nest-guard.ts';
+import {
+  TenancyGuard,
+  TenancyInterceptor,
+  webOptions,
+  WithoutTenantMiddleware,
+  type NestRequest,
+} from './nest-guard.ts';
 
 export { TenancyGuard, TenancyInterceptor, WithoutTenant } from './nest-guard.ts';
 
@@ -42,8 +55,11 @@ export interface TenancyModuleOptions extends WebOptions {
  * }
  * ```
  */
-// oxlint-disable-next-line typescript/no-extraneous-class -- Nest knows a module by its class
-export class TenancyModule {
+export class TenancyModule implements NestModule {
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(WithoutTenantMiddleware).forRoutes('{*path}');
+  }
+
   static forRoot({ db, guardEverything = true, ...options }: TenancyModuleOptions): DynamicModule {
     return {
       module: TenancyModule,

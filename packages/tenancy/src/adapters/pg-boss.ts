@@ -3,7 +3,10 @@ import { runJob, wrapJob, type JobTenancy } from './job.ts';
 
 /** {@link tenantBoss}. */
 export interface TenantBoss {
-  /** As `boss.send`; the job belongs to the tenant whose work this is. Throws TENANT_CONTEXT_MISSING. */
+  /**
+   * As `boss.send`; the job belongs to the tenant whose work this is, and so does its `singletonKey`: equal keys of two tenants
+   * are two keys. An `id` of your own has to be unique among all tenants. Throws TENANT_CONTEXT_MISSING.
+   */
   send(queue: string, data?: object | null, options?: SendOptions): Promise<string | null>;
   /**
    * As `boss.work`, a job at a time and as its tenant. One that carries no tenant fails, so that pg-boss retries it and in the
@@ -28,7 +31,11 @@ export interface TenantBoss {
 export function tenantBoss(tenancy: JobTenancy, boss: Pick<PgBoss, 'send' | 'work'>): TenantBoss {
   return {
     async send(queue, data = null, options) {
-      return boss.send(queue, wrapJob(tenancy, data), options);
+      const job = wrapJob(tenancy, data);
+      const { tenant } = job.tenantry;
+      // Also without a key of its own: what a queue's policy or `singletonSeconds` allows once is once for each tenant.
+      const key = [tenant, options?.singletonKey].join(' ').trim();
+      return boss.send(queue, job, { ...options, singletonKey: key });
     },
     work(queue, options, handler) {
       return boss.work(queue, { ...options, batchSize: 1 }, async ([job]: Job<unknown>[]) =>

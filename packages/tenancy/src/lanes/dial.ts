@@ -12,6 +12,8 @@ export interface Dialling {
   readonly hosts: Hosts;
   readonly settings: PoolSettings;
   readonly applicationName: string;
+  /** Runs a function as nobody's work. */
+  readonly outside: <T>(fn: () => T) => T;
   /** Hears of logins that PostgreSQL does not let in. */
   readonly onRefusedLogin?: (login: Pick<Login, 'lane' | 'user'>, sqlState: string | undefined) => void;
 }
@@ -72,15 +74,18 @@ function dialHost({ host, port }: Host, to: Dialling, login: Login): Promise<Con
   // What the pool does not watch over is watched by the driver.
   if (ownStatementsOnly) client.query_timeout = connectTimeout;
   const asksLineage = to.hosts.areSeveral;
-  return Connection.open({
-    lane,
-    slot,
-    client,
-    ownStatementsOnly,
-    asksLineage,
-    connectTimeout,
-    queryTimeout,
-  });
+  // Its events are nobody's: a connection outlives the work that has opened it, and serves other tenants.
+  return to.outside(() =>
+    Connection.open({
+      lane,
+      slot,
+      client,
+      ownStatementsOnly,
+      asksLineage,
+      connectTimeout,
+      queryTimeout,
+    }),
+  );
 }
 
 /** True where another host, or the same one in a moment, may let the same login in. */

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import pg from 'pg';
 import { TenancyError } from '../errors.ts';
@@ -12,9 +13,25 @@ type Callback = (error: Error | null | undefined, result?: pg.QueryResult) => vo
 /** What {@link TenantClient.query} takes: a text, a configuration, or something that speaks for itself, like a cursor. */
 export type Queryable = string | pg.QueryConfig | pg.Submittable;
 
+/** What the driver calls on something that brings its own protocol. */
+const handlers = [
+  'handleRowDescription',
+  'handleDataRow',
+  'handlePortalSuspended',
+  'handleCommandComplete',
+  'handleEmptyQuery',
+  'handleReadyForQuery',
+  'handleError',
+  'handleCopyInResponse',
+  'handleCopyData',
+] as const;
+
 /**
  * A connection for as long as one caller holds it; a `pg.PoolClient` to libraries. Once released it refuses everything:
  * the connection behind it may be another tenant's by then.
+ *
+ * Node calls what listens to a connection as part of whoever's work has opened it. So callbacks, listeners and cursors are bound
+ * to the work of who has given them.
  */
 export class TenantClient extends EventEmitter {
   readonly #connection: Connection;
@@ -28,10 +45,12 @@ export class TenantClient extends EventEmitter {
     super();
     this.#connection = connection;
     this.#onRelease = onRelease;
-    connection.listener = (event, payload) => {
-      // Nobody listening is no reason to end the process: the next statement says that the connection is lost.
-      if (event !== 'error' || this.listenerCount('error') > 0) this.emit(event, payload);
-    };
+    connection.listener = AsyncResource.bind(
+      (event: 'notice' | 'notification' | 'error', payload: unknown) => {
+        // Nobody listening is no reason to end the process: the next statement says that the connection is lost.
+        if (event !== 'error' || this.listenerCount('error') > 0) this.emit(event, payload);
+      },
+    );
   }
 
   get processID(): number {
@@ -50,7 +69,7 @@ export class TenantClient extends EventEmitter {
     if (typeof config === 'object' && 'submit' in config) return this.#submit(config, values ?? callback);
     const done = typeof values === 'function' ? (values as Callback) : (callback ?? callbackOf(config));
     const query = new TenantQuery(this.#typed(config), typeof values === 'function' ? undefined : values);
-    if (done !== undefined) return this.send(query, textOf(config), done);
+    if (done !== undefined) return this.send(query, textOf(config), AsyncResource.bind(done));
     return new Promise<pg.QueryResult>((resolve, reject) => {
       this.send(query, textOf(config), (error, result) => (error ? reject(error) : resolve(result!)));
     }).catch((error: Error) => {
@@ -79,6 +98,7 @@ export class TenantClient extends EventEmitter {
     this.#onRelease = undefined;
     this.#connection.listener = undefined;
     onRelease(this, error);
+    this.emit('release', error);
   }
 
   /** Closes the connection. */
@@ -117,6 +137,12 @@ export class TenantClient extends EventEmitter {
     const query = submittable as { queryMode?: string; callback?: unknown };
     if (submittable instanceof pg.Query) query.queryMode = 'extended';
     if (typeof callback === 'function') query.callback ??= callback;
+    const bound = submittable as unknown as Record<string, unknown>;
+    for (const name of handlers) {
+      const handle = bound[name];
+      if (typeof handle === 'function')
+        bound[name] = AsyncResource.bind(handle as () => void, undefined, submittable);
+    }
     this.#connection.sendCustom(submittable);
     return submittable;
   }

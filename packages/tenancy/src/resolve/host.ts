@@ -26,7 +26,11 @@ export function subdomain({
   except = ['www'],
   trustForwardedHost = false,
 }: SubdomainOptions): TenantSource {
-  const domains = [of].flat().map(ownDomain);
+  // The longest first: one domain may lie under another.
+  const domains = [of]
+    .flat()
+    .map(ownDomain)
+    .toSorted((a, b) => b.length - a.length);
   const reserved = new Set(except);
   return {
     name: 'subdomain',

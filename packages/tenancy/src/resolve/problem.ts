@@ -1,4 +1,4 @@
-import { isTenancyError, type TenancyErrorCode } from '../errors.ts';
+import { isTenancyError, tenantNotFound, type TenancyErrorCode } from '../errors.ts';
 
 /** An answer to a request that was refused: RFC 9457. */
 export interface Problem {
@@ -25,15 +25,17 @@ const titles: { readonly [code in TenancyErrorCode]?: readonly [status: number, 
 
 /**
  * What a caller is told about an error, or undefined for one that is a defect or the operator's affair: that is the
- * application's 500. The message of a 5xx stays with the operator.
+ * application's 500. The message of a 5xx stays with the operator. What a data library has put around an error of a query is
+ * looked through, unless it has a status of its own.
  *
  * ```ts
  * const problem = problemOf(error);
  * if (problem) response.writeHead(problem.status, problem.headers).end(JSON.stringify(problem.body));
  * ```
  */
-export function problemOf(error: unknown): Problem | undefined {
-  if (!isTenancyError(error)) return undefined;
+export function problemOf(given: unknown): Problem | undefined {
+  const error = refusalIn(given);
+  if (error === undefined) return undefined;
   const known = titles[error.code];
   if (known === undefined) return undefined;
   const [usual, title] = known;
@@ -56,4 +58,29 @@ export function problemOf(error: unknown): Problem | undefined {
       detail: status === 503 ? 'Try again in a moment.' : error.message,
     },
   };
+}
+
+/** What libraries wrap a query's error in is not deeper than this. */
+const deepest = 5;
+
+interface Refusal {
+  readonly code: TenancyErrorCode;
+  readonly message: string;
+}
+
+/** The error of ours in what was thrown. Prisma keeps nothing of it but the code, and has a message with the query in it. */
+function refusalIn(given: unknown): Refusal | undefined {
+  for (
+    let error = given, depth = 0;
+    error instanceof Error && depth < deepest;
+    error = error.cause, depth++
+  ) {
+    if (isTenancyError(error)) return error;
+    const { code, status, statusCode } = error as { code?: unknown; status?: unknown; statusCode?: unknown };
+    if (typeof status === 'number' || typeof statusCode === 'number') return undefined;
+    if (code === 'TENANT_NOT_FOUND') return tenantNotFound();
+    if (typeof code === 'string' && titles[code as TenancyErrorCode]?.[0] === 503)
+      return { code: code as TenancyErrorCode, message: '' };
+  }
+  return undefined;
 }

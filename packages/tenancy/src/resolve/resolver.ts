@@ -40,8 +40,9 @@ export interface ResolverOptions {
 /** Finds out whose a request is; see {@link tenantResolver}. */
 export interface TenantResolver {
   /**
-   * Rejects with TENANT_SOURCE_INVALID where a source is invalid or there is none, TENANT_SOURCE_CONFLICT where they disagree,
-   * TENANT_NOT_FOUND where the tenant is unknown, suspended, deleted or not the caller's, and TENANCY_CONTROL_PLANE.
+   * Rejects with TENANT_SOURCE_INVALID where a source is invalid or there is none, TENANT_NOT_FOUND where the tenant is unknown,
+   * suspended, deleted or not the caller's, TENANT_SOURCE_CONFLICT for any of that where the request gives more than one
+   * name, and TENANCY_CONTROL_PLANE.
    */
   resolve(request: TenantRequest): Promise<Resolution>;
 }
@@ -85,15 +86,18 @@ export function tenantResolver(options: ResolverOptions): TenantResolver {
         await delay(Math.ceil(took / refusalGrid) * refusalGrid - took);
         throw error;
       };
-      const found = await Promise.all([...new Set(refs.values())].map((ref) => directory.find(ref)));
+      const named = new Set(refs.values());
+      // One answer for whatever is wrong with several names: another one for two that are unknown, or for two names of
+      // one tenant that is not the caller's, would tell which tenants there are.
+      const refusal = named.size === 1 ? tenantNotFound() : conflict();
+      const found = await Promise.all(Array.from(named, (ref) => directory.find(ref)));
       const placement = found[0];
-      // Also where one of them is unknown: a 404 for that and a 400 for the other would tell which tenants there are.
-      if (found.some((other) => other?.tenant !== placement?.tenant)) return refuse(conflict());
-      if (placement === undefined) return refuse(tenantNotFound());
+      if (placement === undefined || found.some((other) => other?.tenant !== placement.tenant))
+        return refuse(refusal);
       const candidate: Candidate = { placement, named: [...refs.keys()], proofs, request: request.native };
       const isMember: unknown = await membership(candidate);
       // Not merely truthy: a rule that gives back a row or an empty list has not decided.
-      if (isMember !== true) return refuse(tenantNotFound());
+      if (isMember !== true) return refuse(refusal);
       return { ...candidate, tenant: placement.tenant };
     },
   };
@@ -130,6 +134,6 @@ async function readSources(sources: readonly TenantSource[], request: TenantRequ
 function conflict(): TenancyError {
   return new TenancyError(
     'TENANT_SOURCE_CONFLICT',
-    'The request names its tenant more than once, and not the same one. Leave out all but one, or make them agree.',
+    'The request gives more than one name, and they are not the names of one tenant that is yours. Leave out all but one.',
   );
 }

@@ -83,7 +83,7 @@ export function apiKey({ header: name = 'x-api-key', prefix = '', lookup }: ApiK
       if (value === undefined) return absent;
       if (typeof value !== 'string') return value;
       const key = isShared ? bearerToken(value) : value;
-      if (isShared && !key?.startsWith(prefix)) return absent;
+      if (isShared && key !== '' && !key?.startsWith(prefix)) return absent;
       if (key === undefined || !key.startsWith(prefix) || !/^[\x21-\x7e]{1,512}$/.test(key))
         return invalid('it is no key', 401);
       const owner = await lookup({ sha256: createHash('sha256').update(key).digest('hex') });
@@ -92,7 +92,9 @@ export function apiKey({ header: name = 'x-api-key', prefix = '', lookup }: ApiK
   };
 }
 
-/** The token of `Bearer <token>`, or undefined for another scheme. */
+/** The token of `Bearer <token>`; empty where there is none in it, or nothing at all; undefined for another scheme. */
 export function bearerToken(authorization: string): string | undefined {
-  return /^bearer +(.*)$/i.exec(authorization)?.[1];
+  if (authorization.trim() === '') return '';
+  const bearer = /^bearer(?:[ \t]+(.*))?$/i.exec(authorization);
+  return bearer === null ? undefined : (bearer[1] ?? '').trim();
 }

@@ -35,6 +35,13 @@ dataSuite('Drizzle', libraryOf, ({ tenancy, tenants }) => {
     expect(rows).toEqual([{ id: 1, body: b.canary }]);
   });
 
+  test('a cache, which would be everybody’s, is refused', () => {
+    const config = { cache: {} } as Parameters<typeof tenantDrizzle>[1];
+    expect(() => tenantDrizzle(tenancy(), config)).toThrow(
+      expect.objectContaining({ code: 'TENANCY_OPTION' }) as Error,
+    );
+  });
+
   test('prepared statements, relational queries and transactions with a level', async () => {
     const [a, b] = tenants();
     const db = tenantDrizzle(tenancy(), { schema });

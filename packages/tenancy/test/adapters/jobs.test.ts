@@ -1,7 +1,7 @@
-import { Job, type MinimalQueue } from 'bullmq';
+import { Job, type JobsOptions, type MinimalQueue, type Queue } from 'bullmq';
 import { PgBoss } from 'pg-boss';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { tenantProcessor } from '../../src/adapters/bullmq.ts';
+import { tenantAdd, tenantProcessor } from '../../src/adapters/bullmq.ts';
 import { runJob, wrapJob } from '../../src/adapters/job.ts';
 import { tenantBoss } from '../../src/adapters/pg-boss.ts';
 import { staticDirectory, type StaticDirectory } from '../../src/directory/index.ts';
@@ -61,6 +61,26 @@ describe('pg-boss', () => {
     for (const [from, body] of done) expect(body).toBe(from.endsWith(a.slug) ? a.canary : b.canary);
   });
 
+  test('equal keys of two tenants are two keys, and what is allowed once is once for each tenant', async () => {
+    await boss.createQueue('once');
+    await boss.createQueue('short', { policy: 'short' });
+    const jobs = tenantBoss(tenancy, boss);
+    const options = { singletonKey: 'order-1', singletonSeconds: 600 };
+    const send = (tenant: TestTenant, queue: string, how = {}) =>
+      tenancy.run(tenant.id, () => jobs.send(queue, { order: 1 }, how));
+    for (const tenant of [a, b]) {
+      for (const [queue, how] of [
+        ['once', options],
+        ['once', { singletonSeconds: 600 }],
+        ['short', {}],
+        ['short', { singletonKey: 'x' }],
+      ] as const) {
+        expect(await send(tenant, queue, how)).toEqual(expect.any(String));
+        expect(await send(tenant, queue, how)).toBeNull();
+      }
+    }
+  });
+
   test('without a tenant nothing is sent, and a job without one fails', async () => {
     await boss.createQueue('strays', { retryLimit: 0 });
     const jobs = tenantBoss(tenancy, boss);
@@ -104,6 +124,27 @@ describe('BullMQ', () => {
       { id: 7, body: a.canary },
       { id: 7, body: b.canary },
     ]);
+  });
+
+  test('ids of jobs and of deduplication are the tenant’s', async () => {
+    const added: JobsOptions[] = [];
+    const add = async (_name: string, _data: unknown, options: JobsOptions) => void added.push(options);
+    const queue = { add } as unknown as Pick<Queue, 'add'>;
+    for (const tenant of [a, b])
+      await tenancy.run(tenant.id, () =>
+        tenantAdd(tenancy, queue)(
+          'notes',
+          {},
+          { jobId: '1', deduplication: { id: '1', ttl: 5 }, priority: 3 },
+        ),
+      );
+    expect(added).toEqual(
+      [a, b].map(({ id }) => ({
+        jobId: `${id}-1`,
+        deduplication: { id: `${id}-1`, ttl: 5 },
+        priority: 3,
+      })),
+    );
   });
 
   test('a job without a tenant fails', async () => {

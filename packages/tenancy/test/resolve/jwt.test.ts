@@ -117,6 +117,13 @@ test.each<[string, () => Promise<string> | string]>([
   expect(await read(`Bearer ${await make()}`)).toMatchObject({ kind: 'invalid', status: 401 });
 });
 
+test.each(['Bearer', 'bearer ', 'Bearer\tx.y.z', '', ' '])(
+  'a header that is there and holds no token, %j, is invalid and not passed over',
+  async (value) => {
+    expect(await read(value)).toMatchObject({ kind: 'invalid', status: 401 });
+  },
+);
+
 test('other schemes, and tokens that are another source’s, are absent', async () => {
   expect(await read('Basic dTpw')).toMatchObject({ kind: 'absent' });
   expect(await read('Bearer acme_key', { exceptPrefix: 'acme_' })).toMatchObject({ kind: 'absent' });

@@ -26,6 +26,17 @@ async function read(
 
 const host = (value: string) => ['Host', value] as const;
 
+test('of two domains of which one lies under the other, the nearer one counts', async () => {
+  for (const of of [
+    ['example.com', 'app.example.com'],
+    ['app.example.com', 'example.com'],
+  ]) {
+    const source = subdomain({ of });
+    expect(await read(source, '/', host('acme.app.example.com'))).toBe('acme');
+    expect(await read(source, '/', host('acme.example.com'))).toBe('acme');
+  }
+});
+
 describe('subdomain', () => {
   const source = subdomain({ of: ['app.example.com', 'bücher.example'], except: ['www', 'status'] });
 
@@ -195,6 +206,13 @@ describe('API key', () => {
       'absent',
     ],
     [apiKey({ lookup, header: 'authorization', prefix: 'acme_' }), ['authorization', 'Basic xyz'], 'absent'],
+    [apiKey({ lookup, header: 'authorization', prefix: 'acme_' }), ['authorization', 'Bearer'], 'invalid'],
+    [apiKey({ lookup, header: 'authorization', prefix: 'acme_' }), ['authorization', ''], 'invalid'],
+    [
+      apiKey({ lookup, header: 'authorization', prefix: 'acme_' }),
+      ['authorization', `Bearer\t${key}`],
+      'acme',
+    ],
     [apiKey({ lookup: () => ({ tenant: 'No Tenant' }) }), ['x-api-key', key], 'invalid'],
   ] as const)('%#', async (source, given, expected) => {
     expect(await read(source, '/', given)).toBe(expected);
