@@ -42,6 +42,7 @@ export const problems = {
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'The Idempotency-Key was used with another request' },
   CURSOR_INVALID: { status: 400, title: 'The cursor is not one that this list gave' },
   CELL_NAME_TAKEN: { status: 409, title: 'Another cell has this name' },
+  CELL_DATABASE_TAKEN: { status: 409, title: 'Another cell has this database' },
   CELL_UNREACHABLE: { status: 503, title: 'The cell cannot be reached' },
   CELL_LOGIN_REFUSED: { status: 422, title: 'The cell refused the login' },
   CELL_VERSION_UNSUPPORTED: { status: 422, title: 'The cell runs a PostgreSQL that is too old' },

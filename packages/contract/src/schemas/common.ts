@@ -2,11 +2,16 @@ import { Type, type Static, type TSchema } from 'typebox';
 
 export const Timestamp = Type.String({ format: 'date-time', description: 'ISO 8601, UTC, milliseconds' });
 
-/** A time that a caller gives; without the year 0 and the 61st second, which not every part of the system knows. */
+/**
+ * A time that a caller gives; without what not every part of the system knows: the year 0, the 61st second, offsets that no
+ * clock on Earth has, and what an offset moves out of the years 1 to 9999.
+ */
 export const GivenTimestamp = Type.String({
   format: 'date-time',
-  pattern: '^(?!0000)\\d{4}-\\d\\d-\\d\\d[Tt]\\d\\d:\\d\\d:[0-5]\\d',
-  description: 'ISO 8601',
+  pattern:
+    '^(?!0000|0001.*\\+|9999.*-\\d\\d:\\d\\d$)\\d{4}-\\d\\d-\\d\\d[Tt]\\d\\d:\\d\\d:[0-5]\\d(?:\\.\\d+)?' +
+    '(?:[Zz]|[+-](?:0\\d|1[0-3]):[0-5]\\d|[+-]14:00)$',
+  description: 'ISO 8601, with an offset of at most 14 hours',
 });
 
 export function Nullable<T extends TSchema>(schema: T, description?: string) {

@@ -17,7 +17,7 @@ import { newToken } from './token.ts';
 
 /**
  * Creates an API key. Its token is in the answer and nowhere else. `held` is what the creator may do: a key narrowed to
- * managing keys must not make one that can do more. Throws VALIDATION, FORBIDDEN, TENANT_NOT_FOUND.
+ * managing keys must not make one that can do more. Throws VALIDATION, FORBIDDEN, TENANT_NOT_FOUND, TENANT_STATE_CONFLICT.
  */
 export async function createKey(
   ctx: Context,
@@ -76,10 +76,17 @@ function check(ctx: Context, input: CreateApiKey): void {
 async function tenantOf(tx: Tx, ref: string): Promise<string> {
   const row = await tx
     .selectFrom('tenants')
-    .select('id')
+    .select(['id', 'state'])
     .where(isTenantId(ref) ? 'id' : 'slug', '=', ref)
     .where('state', '<>', 'deleted')
     .executeTakeFirst();
   if (!row) throw new TenantryError('TENANT_NOT_FOUND');
+  // One whose provisioning fails leaves nothing, and a key would hold it.
+  if (row.state === 'provisioning' || row.state === 'failed') {
+    throw new TenantryError(
+      'TENANT_STATE_CONFLICT',
+      `The tenant is ${row.state}. Create the key when it is active; its operation tells how far it is.`,
+    );
+  }
   return row.id;
 }

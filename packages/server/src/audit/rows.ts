@@ -54,8 +54,8 @@ export interface AuditFilter {
   readonly to?: string | undefined;
 }
 
-/** RFC 3339 allows offsets up to a day, PostgreSQL up to 16 hours. */
-function utc(time: string): string {
+/** A time that a caller gave, as the one form that every part of the system reads alike. */
+export function utc(time: string): string {
   return new Date(time).toISOString();
 }
 

@@ -42,7 +42,7 @@ export async function inspectCell(
     if (told instanceof TenantryError && told.code === 'DATABASE_UNAVAILABLE') {
       throw new TenantryError(
         'CELL_UNREACHABLE',
-        `The cell ${name} cannot be reached. Check host, port and network.`,
+        `The cell ${name} cannot be reached. Check host, port, network and sslmode.`,
         {},
         error,
       );

@@ -28,6 +28,22 @@ const networkMessages = [
   'Query read timeout',
 ];
 
+/** What Node and OpenSSL say of a certificate or a handshake, and node-postgres of a server that does without. */
+const tlsCodes =
+  /^(?:EPROTO$|ERR_(?:TLS|SSL)_|CERT_|UNABLE_TO_|(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|HOSTNAME_MISMATCH|INVALID_CA)$)/;
+const tlsMessages = [
+  'The server does not support SSL connections',
+  'There was an error establishing an SSL connection',
+];
+
+/** True when the server is there, and not with the TLS that the connection string asks for. */
+function isTlsError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== undefined && tlsCodes.test(code)) return true;
+  return tlsMessages.some((message) => error.message.includes(message));
+}
+
 /**
  * The same for an error that was given a file and a line on its way: it may still be about the server. Not where a
  * migration raised it, which may choose any SQLSTATE.
@@ -76,6 +92,10 @@ export function explain(error: unknown, where: string): unknown {
   if (state?.startsWith('28')) {
     const text = `${where} refused the login of the control role. Check the user and the password.`;
     return new TenantryError('CELL_LOGIN_REFUSED', text, detail, error);
+  }
+  if (isTlsError(error)) {
+    const text = `${where} cannot be reached as its connection string asks. Check sslmode and the certificates.`;
+    return new TenantryError('DATABASE_UNAVAILABLE', text, detail, error);
   }
   if (isConnectionError(error)) {
     return new TenantryError(

@@ -26,6 +26,7 @@ import { registerConsole } from './console/register.ts';
 import { expectFromConsole } from './csrf.ts';
 import { registerHealth, type Health } from './health.ts';
 import { handlers, type Call, type HandlerServices } from './handlers.ts';
+import { registerJsonBody } from './json-body.ts';
 import { registerOidc } from './oidc.ts';
 import { registerMetrics, type MetricSources } from './metrics.ts';
 import { toProblem, toTenantryError } from './problem.ts';
@@ -86,8 +87,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     return503OnClosing: false,
   });
   app.setValidatorCompiler(validatorCompiler);
-  // Fastify's own takes any text for a body.
-  app.removeContentTypeParser('text/plain');
+  registerJsonBody(app);
   // Answers are made by our own verbs; a second shape that silently drops what it does not know would only hide mistakes.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   registerErrors(app, options.log);
@@ -131,6 +131,8 @@ function addRoute(app: FastifyInstance, name: EndpointName, options: AppOptions)
       ...(endpoint.body ? { body: endpoint.body } : {}),
       response: responses(endpoint),
     },
+    // Asked for its headers alone, a stream would never come to an end.
+    ...(endpoint.contentType === 'text/event-stream' ? { exposeHeadRoute: false } : {}),
     ...(endpoint.bodyLimit ? { bodyLimit: endpoint.bodyLimit } : {}),
     ...(endpoint.requestsPerMinute ? { config: ownAllowance(endpoint.requestsPerMinute, options) } : {}),
     // Before the body is read: a stranger gets nothing parsed.

@@ -129,7 +129,7 @@ function topicsOf(caller: Caller, text: string | undefined): readonly string[] {
     return all.filter((topic) => caller.permissions.includes(topicPermissions[topic]!));
   }
   for (const topic of asked) {
-    const permission = topicPermissions[topic.split(':')[0]!];
+    const permission = permissionOf(topic.split(':')[0]!);
     if (!permission) throw new TenantryError('VALIDATION', `There is no topic "${topic}".`);
     if (!caller.permissions.includes(permission)) {
       throw new TenantryError('FORBIDDEN', `The topic ${topic} needs the permission ${permission}.`);
@@ -138,12 +138,17 @@ function topicsOf(caller: Caller, text: string | undefined): readonly string[] {
   return asked;
 }
 
+function permissionOf(topic: string): Permission | undefined {
+  return Object.hasOwn(topicPermissions, topic) ? topicPermissions[topic] : undefined;
+}
+
 function wants(topics: readonly string[], topic: string): boolean {
   return topics.includes(topic);
 }
 
+/** As it came: of what is no id the hub tells the reader. An empty one says that there has been none yet. */
 function lastEventId(request: FastifyRequest, query: ListenEvents): string | undefined {
   const header = request.headers['last-event-id'];
   const id = typeof header === 'string' ? header : query.lastEventId;
-  return id !== undefined && /^\d{1,18}$/.test(id) ? id : undefined;
+  return id === '' ? undefined : id;
 }

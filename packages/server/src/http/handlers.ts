@@ -148,7 +148,8 @@ export const handlers: Handlers = {
     listOperations(ctx, { ...filter, tenantId: await findTenantId(ctx, tenant) }),
   getOperation: ({ ctx, params }) => getOperation(ctx, params.operation),
   cancelOperation: ({ ctx, params }) => cancelOperation(ctx, params.operation),
-  retryOperation: ({ ctx, params }) => retryOperation(ctx, operationDefinitions, params.operation),
+  retryOperation: ({ ctx, caller, params }) =>
+    retryOperation(ctx, operationDefinitions, params.operation, caller.permissions),
   listAudit: async ({ ctx, query: { tenant, ...filter } }) =>
     listAudit(ctx, { ...filter, tenantId: await findTenantId(ctx, tenant) }),
   getAuditEvent: ({ ctx, params }) => getAuditEvent(ctx, params.event),

@@ -22,6 +22,7 @@ import { settleVerdict } from './verdict.ts';
  */
 export const runOperation: OperationDefinition = {
   kind: 'isolation.run',
+  permission: 'isolation:write',
   steps: stepsOf(['audit', 'oracle', 'probes', 'faults']),
   plan: (input) => stepsOf((input as unknown as RunInput).parts),
   rollback: { name: 'sweep', title: 'Remove what the run had made', run: sweep },

@@ -182,7 +182,9 @@ export class JobRunner implements Jobs {
       if (job) await this.#runOperation(job.data.operation, this.#verificationStopping.signal);
     });
     await this.#boss.work(queues.replenish, polling, () => this.#replenish());
-    await this.#boss.work(queues.maintain, { pollingIntervalSeconds: 10 }, () => this.#maintain());
+    await this.#boss.work(queues.maintain, { pollingIntervalSeconds: 10 }, () =>
+      this.#telling({}, 'The maintenance was cut off; the next is due in a minute', () => this.#maintain()),
+    );
     await this.#requeueLost();
     this.#askToReplenish();
   }
@@ -224,8 +226,24 @@ export class JobRunner implements Jobs {
   async #runOperation(id: string, signal: AbortSignal = this.#stopping.signal): Promise<void> {
     const ctx = this.#options.contextFor('operation');
     const run = () => runOperation(ctx, operationDefinitions, id, signal);
-    await this.#presence.during(id, () => whileAway(signal, run));
+    const work = () => this.#presence.during(id, () => whileAway(signal, run));
+    await this.#telling(
+      { operation: id },
+      'An operation was left unfinished; the queue tries it again',
+      work,
+    );
     this.replenishSoon();
+  }
+
+  /** The queue keeps to itself why a job has failed. Passes the error on: what becomes of the job is the queue's business. */
+  async #telling(about: object, text: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (err) {
+      if (!this.#stopping.signal.aborted && !this.#verificationStopping.signal.aborted)
+        this.#options.log.error({ err, ...about }, text);
+      throw err;
+    }
   }
 
   async #replenish(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { OperationKind } from '@tenantry/contract';
+import type { OperationKind, Permission } from '@tenantry/contract';
 import type { Context } from '../db/context.ts';
 import type { Tx } from '../db/database.ts';
 import type { Outcome } from './ledger.ts';
@@ -28,6 +28,8 @@ export interface StepContext {
  */
 export interface OperationDefinition {
   readonly kind: OperationKind;
+  /** What it takes to start one, and so to run one again. */
+  readonly permission: Permission;
   readonly steps: readonly StepPlan[];
   /** Of one operation, where not all of them have the same. */
   plan?(input: OperationRecord['input']): readonly StepPlan[];

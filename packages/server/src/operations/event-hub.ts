@@ -59,12 +59,15 @@ export class EventHub {
     clearTimeout(this.#retry);
   }
 
-  /** Sends what came after `lastId`, or only what comes from now on; gives the way out. */
+  /**
+   * Sends what came after `lastId`, or only what comes from now on; gives the way out. Whoever names something that is no
+   * id has missed what nobody can know, and is told so.
+   */
   async subscribe(subscriber: Subscriber, lastId: string | undefined): Promise<() => void> {
     const subscription: Subscription = { subscriber, last: this.#last, waiting: [] };
     this.#subscriptions.add(subscription);
     try {
-      if (lastId !== undefined) await this.#replay(subscription, BigInt(lastId));
+      if (lastId !== undefined) await this.#replay(subscription, idOf(lastId));
     } catch (error) {
       this.#subscriptions.delete(subscription);
       throw error;
@@ -75,7 +78,7 @@ export class EventHub {
     return () => this.#subscriptions.delete(subscription);
   }
 
-  async #replay(subscription: Subscription, lastId: bigint): Promise<void> {
+  async #replay(subscription: Subscription, lastId: bigint | undefined): Promise<void> {
     const oldest = await this.#control.db
       .selectFrom('events')
       .select('id')
@@ -83,9 +86,8 @@ export class EventHub {
       .limit(1)
       .executeTakeFirst();
     const newest = await this.#newest();
-    const gone =
-      lastId > newest || (oldest !== undefined && lastId + 1n < BigInt(oldest.id) && lastId !== 0n);
-    if (gone) {
+    const first = BigInt(oldest?.id ?? 0);
+    if (lastId === undefined || lastId > newest || (lastId + 1n < first && lastId !== 0n)) {
       subscription.last = newest;
       subscription.subscriber.resync(String(newest));
       return;
@@ -158,6 +160,10 @@ export class EventHub {
       .executeTakeFirst();
     return BigInt(row?.id ?? 0);
   }
+}
+
+function idOf(text: string): bigint | undefined {
+  return /^[0-9]{1,18}$/.test(text) ? BigInt(text) : undefined;
 }
 
 function deliver(subscription: Subscription, event: Selectable<EventRow>): void {

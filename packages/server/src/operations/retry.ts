@@ -1,4 +1,4 @@
-import type { Operation } from '@tenantry/contract';
+import { permissions, type Operation, type Permission } from '@tenantry/contract';
 import { record } from '../audit/record.ts';
 import type { Context } from '../db/context.ts';
 import { TenantryError } from '../errors.ts';
@@ -7,25 +7,34 @@ import type { OperationDefinitions } from './definition.ts';
 import { refuseWhileBusy } from './busy.ts';
 import { getOperation } from './get.ts';
 import { lockOperation } from './lock.ts';
+import { retriedBy } from './on-behalf-of.ts';
 
 /**
- * Runs a failed or cancelled operation again from its first step. Throws OPERATION_NOT_FOUND, OPERATION_STATE_CONFLICT,
- * and what taking its things again may meet, as SLUG_TAKEN.
+ * Runs a failed or cancelled operation again from its first step. `held` is what the caller may do: running something
+ * again takes what starting it takes. Throws OPERATION_NOT_FOUND, FORBIDDEN, OPERATION_STATE_CONFLICT, and what taking its
+ * things again may meet, as SLUG_TAKEN.
  */
 export async function retryOperation(
   ctx: Context,
   definitions: OperationDefinitions,
   id: string,
+  held: readonly Permission[] = permissions,
 ): Promise<Operation> {
   await ctx.control.db.transaction().execute(async (tx) => {
     const row = await lockOperation(tx, id);
+    const definition = definitions[row.kind];
+    if (!held.includes(definition.permission)) {
+      throw new TenantryError(
+        'FORBIDDEN',
+        `To run a ${row.kind} again takes the permission ${definition.permission}, as starting one does. Ask somebody who has it.`,
+      );
+    }
     if (row.state !== 'failed' && row.state !== 'cancelled') {
       throw new TenantryError(
         'OPERATION_STATE_CONFLICT',
         `Only a failed or cancelled operation can be retried; this one is ${row.state}.`,
       );
     }
-    const definition = definitions[row.kind];
     const { tenantId } = await definition.retry(tx, ctx, row);
     // One unfinished operation a tenant: another may have been started since this one ended.
     if (tenantId !== null) await refuseWhileBusy(tx, tenantId);
@@ -36,6 +45,7 @@ export async function retryOperation(
         tenant_id: tenantId,
         attempt: eb('attempt', '+', 1),
         error: null,
+        input: JSON.stringify(retriedBy(ctx, row.input)),
         queued_at: ctx.clock(),
         started_at: null,
         finished_at: null,

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { ListSecurityEvents, SecurityEvent, SecurityEventPage } from '@tenantry/contract';
+import { utc } from '../audit/rows.ts';
 import type { Context } from '../db/context.ts';
 import { countLimit, decodeCursor, readPage, toPage } from '../db/page.ts';
 
@@ -54,8 +55,8 @@ function matching(ctx: Context, { tenantId, kind, sqlState, source, from, to }: 
     ...(kind === undefined ? [] : [sql`s.kind = ${kind}`]),
     ...(sqlState === undefined ? [] : [sql`s.sqlstate = ${sqlState}`]),
     ...(source === undefined ? [] : [sql`s.source = ${source}`]),
-    ...(from === undefined ? [] : [sql`s.last_at >= ${from}::timestamptz`]),
-    ...(to === undefined ? [] : [sql`s.first_at < ${to}::timestamptz`]),
+    ...(from === undefined ? [] : [sql`s.last_at >= ${utc(from)}::timestamptz`]),
+    ...(to === undefined ? [] : [sql`s.first_at < ${utc(to)}::timestamptz`]),
   ];
   return conditions.length === 0 ? sql`true` : sql.join(conditions, sql` AND `);
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { ownerOf, newTenantId, tenantId } from '@tenantry/tenancy';
 import type { CellLane } from '@tenantry/contract';
 import type { Revision } from '@tenantry/migrate';
+import { forgetKeys } from '../access/forget-keys.ts';
 import type { AuditEntry } from '../audit/record.ts';
 import type { Context } from '../db/context.ts';
 import type { Tx } from '../db/database.ts';
@@ -33,6 +34,7 @@ export const provisionSteps = [
 /** Provisioning: one transaction on the cell, a probe, activation. Nothing is left of one that fails. */
 export const provisionOperation: OperationDefinition = {
   kind: 'tenant.provision',
+  permission: 'tenants:write',
   steps: provisionSteps,
   rollback: { name: 'rollback', title: 'Remove what was made', run: rollBack },
   prepare(ctx, operation) {
@@ -171,6 +173,8 @@ async function fail(
 ): Promise<Outcome> {
   const ctx = onBehalfOf(context.ctx, context.operation);
   const { operation } = context;
+  // None is made before the tenant is active, but one that is there must not keep the row, and so the operation, for ever.
+  const keys = await forgetKeys(tx, operation.tenant_id ?? '', ctx.clock());
   const row = await tx
     .deleteFrom('tenants')
     .where('id', '=', operation.tenant_id)
@@ -185,7 +189,7 @@ async function fail(
     before: { slug: row.slug, state: 'provisioning' },
     after: { operation: operation.id, state: failure.state, error: failure.error, removed: true },
   };
-  return { ctx, entries: [entry], events: [] };
+  return { ctx, entries: [...keys.entries, entry], events: keys.events };
 }
 
 /** A new attempt is a new tenant: the name of a role is never used again, not even one that was rolled back. */

@@ -2,6 +2,7 @@ import type { PurgeTenant, TenantOperation } from '@tenantry/contract';
 import { record, type AuditEntry } from '../audit/record.ts';
 import type { Context } from '../db/context.ts';
 import type { Tx } from '../db/database.ts';
+import { isUniqueViolation } from '../db/pg-errors.ts';
 import { TenantryError } from '../errors.ts';
 import { announceOperation } from '../operations/announce.ts';
 import { isIdle } from '../operations/busy.ts';
@@ -9,7 +10,7 @@ import { createOperation, type Idempotency } from '../operations/create.ts';
 import type { OperationDefinition, StepContext } from '../operations/definition.ts';
 import { findByIdempotency } from '../operations/idempotency.ts';
 import { onBehalfOf } from '../operations/on-behalf-of.ts';
-import { toOperation } from '../operations/rows.ts';
+import { toOperation, type OperationRecord } from '../operations/rows.ts';
 import { changeTenant } from './change.ts';
 import { lockTenant } from './find.ts';
 import { replay, type Replayable } from './replay.ts';
@@ -24,7 +25,7 @@ const purgeSteps = [
 
 /**
  * Starts the purge of a deleted tenant. `confirm` must be its slug or id; before the end of the grace period it also needs
- * `force`. Throws TENANT_NOT_FOUND, TENANT_STATE_CONFLICT, CONFIRMATION_REQUIRED, GRACE_PERIOD, TENANT_BUSY.
+ * `force`. Throws TENANT_NOT_FOUND, TENANT_STATE_CONFLICT, CONFIRMATION_REQUIRED, GRACE_PERIOD, TENANT_BUSY, IDEMPOTENCY_KEY_REUSED.
  */
 export async function purgeTenant(
   ctx: Context,
@@ -34,17 +35,25 @@ export async function purgeTenant(
 ): Promise<Replayable<TenantOperation>> {
   const earlier = await findByIdempotency(ctx, idempotency);
   if (earlier) return replay(ctx, earlier);
-  const result = await ctx.control.db.transaction().execute(async (tx) => {
-    const row = await lockTenant(tx, ctx, ref);
-    // Whoever came with the same key at the same moment has had the lock before.
+  try {
+    const result = await ctx.control.db.transaction().execute(async (tx) => {
+      const row = await lockTenant(tx, ctx, ref);
+      // Whoever came with the same key for this tenant at the same moment has had the lock before.
+      const winner = await findByIdempotency(ctx, idempotency);
+      if (winner) return replay(ctx, winner);
+      checkPurge(ctx, row, input);
+      const options = { releaseSlug: input.releaseSlug === true, reason: input.reason ?? null };
+      return { ...(await startPurge(tx, ctx, row, options, idempotency)), replayed: false };
+    });
+    ctx.jobs.startSoon();
+    return result;
+  } catch (error) {
+    if (!isUniqueViolation(error, 'operations_idempotency_idx')) throw error;
+    // Whoever came with the same key for something else at the same moment had another lock, and was faster.
     const winner = await findByIdempotency(ctx, idempotency);
-    if (winner) return replay(ctx, winner);
-    checkPurge(ctx, row, input);
-    const options = { releaseSlug: input.releaseSlug === true, reason: input.reason ?? null };
-    return { ...(await startPurge(tx, ctx, row, options, idempotency)), replayed: false };
-  });
-  ctx.jobs.startSoon();
-  return result;
+    if (!winner) throw error;
+    return replay(ctx, winner);
+  }
 }
 
 /** Starts the purge of every tenant whose grace period has ended. Gives how many. */
@@ -95,7 +104,7 @@ async function startPurge(
     steps: purgeSteps,
     tenantId: row.id,
     tenantSlug: row.slug,
-    input,
+    input: { ...input, purgeAfter: row.purge_after?.toISOString() ?? null },
     idempotency,
   });
   await ctx.jobs.enqueueOperation(tx, operation.id);
@@ -113,6 +122,7 @@ async function startPurge(
 /** Purging only goes forward: a failure keeps the tenant deleting, shut out as it is, and a retry goes on. */
 export const purgeOperation: OperationDefinition = {
   kind: 'tenant.purge',
+  permission: 'tenants:purge',
   steps: purgeSteps,
   rollback: {
     name: 'keep',
@@ -129,8 +139,10 @@ export const purgeOperation: OperationDefinition = {
       readonly releaseSlug?: boolean;
       readonly reason?: string | null;
     };
+    // Locked before anything is written: a change of the tenant meanwhile would have the same version as this one.
     const row = await selectTenants(tx)
       .where('tenants.id', '=', context.operation.tenant_id)
+      .forUpdate('tenants')
       .executeTakeFirstOrThrow();
     const ctx = onBehalfOf(context.ctx, context.operation);
     const now = ctx.clock();
@@ -162,13 +174,26 @@ export const purgeOperation: OperationDefinition = {
     };
     return { ctx: onBehalfOf(context.ctx, operation), entries: [entry], events: [] };
   },
-  // The tenant may have been brought back since: what is in use again must not be dropped.
   async retry(tx, ctx, operation) {
     const row = await lockTenant(tx, ctx, operation.tenant_id ?? '');
-    checkMove(row.state, 'deleted');
+    refuseOtherDeletion(row, operation);
     return { tenantId: row.id };
   },
 };
+
+/**
+ * The tenant may have been brought back since: what is in use again must not be dropped. Deleted anew, it has a grace period
+ * that nobody has been asked about; each deletion is told by the end of its own.
+ */
+function refuseOtherDeletion(row: TenantRecord, operation: OperationRecord): void {
+  checkMove(row.state, 'deleted');
+  const { purgeAfter } = operation.input as { readonly purgeAfter?: string | null };
+  if (purgeAfter === (row.purge_after?.toISOString() ?? null)) return;
+  throw new TenantryError(
+    'TENANT_STATE_CONFLICT',
+    'The tenant was brought back and deleted again since this purge was asked for. Ask for a new purge.',
+  );
+}
 
 async function subject(context: StepContext): Promise<TenantRecord> {
   return selectTenants(context.ctx.control.db)

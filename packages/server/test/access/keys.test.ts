@@ -111,6 +111,16 @@ describe('refused, and no key is made', () => {
     ['a time that is past', { name: 'x', role: 'admin', expiresAt: '2020-01-01T00:00:00Z' }, 'VALIDATION'],
     ['a time that is none', { name: 'x', role: 'admin', expiresAt: 'tomorrow' }, 'VALIDATION'],
     ['the 31st of February', { name: 'x', role: 'admin', expiresAt: '2030-02-31T00:00:00Z' }, 'VALIDATION'],
+    [
+      'a time after the last year',
+      { name: 'x', role: 'admin', expiresAt: '9999-12-31T23:59:59-14:00' },
+      'VALIDATION',
+    ],
+    [
+      'an offset of a day',
+      { name: 'x', role: 'admin', expiresAt: '2030-01-01T00:00:00+23:59' },
+      'VALIDATION',
+    ],
     ['a token of one’s own', { name: 'x', role: 'admin', token: 'tnt_x' }, 'VALIDATION'],
   ];
   test.each(cases)('%s', async (_, body, code) => {

@@ -1,13 +1,20 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, chown, mkdtemp, rm, stat } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Problem } from '@tenantry/contract';
 import { scramVerifier } from '@tenantry/tenancy';
 import { startTestPostgres, type TestPostgres } from '@tenantry/tenancy/embedded';
-import { problemOf, send } from '../support/call.ts';
+import { problemOf, send, statusesOf } from '../support/call.ts';
 import { migrationFiles, type MigrationFiles } from '../support/files.ts';
 import { createControlRole, startTestServer, withDatabase, type TestServer } from '../support/server.ts';
 import { auditOf, census, provision } from '../support/tenant.ts';
 import { startOldPostgres } from '../support/old-postgres.ts';
+import { until } from '../support/until.ts';
 
 const password = 'a-secret-that-nobody-may-see';
 let server: TestServer;
@@ -44,6 +51,12 @@ async function database(name: string, attributes: string, owner = name): Promise
   return url.href;
 }
 
+/** A database of the second server's control role. */
+async function emptyDatabase(name: string): Promise<string> {
+  await superuser.query(`CREATE DATABASE ${pg.escapeIdentifier(name)} OWNER tenantry_control`);
+  return withDatabase(secondUrl, name);
+}
+
 const add = (name: string, url: string, allowedExtensions: string[] = []) =>
   server.admin.call('addCell', {
     body: { name, url, allowedExtensions },
@@ -76,12 +89,12 @@ test('the default cell is there from the start, named without its password', asy
 });
 
 test('a database of another server becomes a cell, and a tenant is provisioned there', async () => {
-  const cell = await add('second', secondUrl, ['pgcrypto']);
+  const cell = await add('second', await emptyDatabase('pupils'), ['pgcrypto']);
   expect(cell).toMatchObject({
     name: 'second',
     kind: 'external',
     isDefault: false,
-    host: `127.0.0.1:${second.port}/tenants`,
+    host: `127.0.0.1:${second.port}/pupils`,
     login: 'tenantry_control',
     allowedExtensions: ['pgcrypto'],
     tenants: 0,
@@ -96,7 +109,7 @@ test('a database of another server becomes a cell, and a tenant is provisioned t
   });
   const tenant = await provision(server, 'abroad', { cell: 'second' });
   expect(tenant).toMatchObject({ cell: 'second', state: 'active', schemaVersion: '2' });
-  const there = new pg.Client(withDatabase(second.superuserUrl, 'tenants'));
+  const there = new pg.Client(withDatabase(second.superuserUrl, 'pupils'));
   await there.connect();
   const { rowCount } = await there.query('SELECT FROM pg_namespace WHERE nspname = $1', [tenant.schema]);
   await there.end();
@@ -118,6 +131,45 @@ test('a database of another server becomes a cell, and a tenant is provisioned t
   expect((await superuser.query('SELECT FROM pg_roles WHERE rolname = $1', [tenant.schema])).rowCount).toBe(
     0,
   );
+});
+
+describe('a database that is a cell already', () => {
+  const aliasOf = (given: string) => given.replace('127.0.0.1', 'localhost');
+
+  test('is refused under another name and address, and stays as it was', async () => {
+    const before = [await census(server), await cellNames()];
+    for (const [url, cell] of [
+      [secondUrl, 'first-of-second'],
+      [aliasOf(secondUrl), 'first-of-second'],
+      [server.controlUrl, 'default'],
+    ] as const) {
+      const problem = await problemOf(add('once-more', url));
+      expect(problem).toMatchObject({ code: 'CELL_DATABASE_TAKEN', status: 409 });
+      expect(problem.detail).toContain(`"${cell}"`);
+    }
+    expect([await census(server), await cellNames()]).toEqual(before);
+  });
+
+  test('of five that add one at once, one does', async () => {
+    const url = await emptyDatabase('wanted');
+    const before = (await cellNames()).length;
+    const answers = await Promise.all(
+      [1, 2, 3, 4, 5].map((i) =>
+        send(server, '/v1/cells', { method: 'POST', body: { name: `wanted-${i}`, url } }),
+      ),
+    );
+    expect(statusesOf(answers)).toEqual([201, 409, 409, 409, 409]);
+    expect((await cellNames()).length).toBe(before + 1);
+  });
+
+  test('a copy of a server is not taken for the server', async () => {
+    const url = await emptyDatabase('tenantry');
+    await server.superuser.query(
+      `UPDATE tenantry.cells SET system_identifier = (SELECT system_identifier FROM tenantry.cells WHERE name = 'first-of-second')
+        WHERE name = 'default'`,
+    );
+    expect(await add('copied', url)).toMatchObject({ name: 'copied' });
+  });
 });
 
 describe('a database that is not fit is refused with the SQL that mends it, and then accepted', () => {
@@ -197,6 +249,27 @@ describe('refused, and nothing is stored', () => {
     ));
   test('an HTTP server', () =>
     refuse({ name: 'wrong', url: url((u) => (u.port = new URL(server.url).port)) }, 503, 'CELL_UNREACHABLE'));
+  test.each(['require', 'verify-full', 'no-verify'])(
+    'sslmode=%s, where the server has no TLS',
+    async (mode) => {
+      const given = url((u) => u.searchParams.set('sslmode', mode));
+      await refuse({ name: 'wrong', url: given }, 503, 'CELL_UNREACHABLE');
+      const { body } = await send(server, '/v1/cells', {
+        method: 'POST',
+        body: { name: 'wrong', url: given },
+      });
+      expect(body.detail).toBe('The cell wrong cannot be reached. Check host, port, network and sslmode.');
+    },
+  );
+  test('sslmode=require, where an HTTP server listens', () =>
+    refuse(
+      {
+        name: 'wrong',
+        url: url((u) => ((u.port = new URL(server.url).port), (u.search = 'sslmode=require'))),
+      },
+      503,
+      'CELL_UNREACHABLE',
+    ));
   test('a name that is taken', () => refuse({ name: 'default', url: secondUrl }, 409, 'CELL_NAME_TAKEN'));
   test.each(['dblink', 'postgres_fdw', 'file_fdw', 'xml2', 'tablefunc'])('the extension %s', (extension) =>
     refuse({ name: 'wrong', url: secondUrl, allowedExtensions: [extension] }, 400, 'VALIDATION'),
@@ -223,6 +296,83 @@ describe('refused, and nothing is stored', () => {
     }
     expect((await send(server, '/v1/cells/def%00ault/check', { method: 'POST' })).status).toBe(400);
   });
+});
+
+const openssl = spawnSync('openssl', ['version']).status === 0;
+
+describe.skipIf(!openssl)(
+  `TLS${openssl ? '' : ' (skipped: there is no openssl to make a certificate)'}`,
+  () => {
+    let directory: string;
+    beforeAll(async () => {
+      directory = await mkdtemp(join(tmpdir(), 'cell tls '));
+      const [key, certificate] = [join(directory, 'key.pem'), join(directory, 'certificate.pem')];
+      const subject = ['-subj', '/CN=elsewhere.example', '-days', '2'];
+      const words = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject, '-keyout', key];
+      execFileSync('openssl', [...words, '-out', certificate], { stdio: 'ignore' });
+      // PostgreSQL reads a key of its own account only.
+      const { uid, gid } = await stat(second.dataDirectory);
+      await chmod(key, 0o600);
+      for (const path of [key, certificate, directory]) await chown(path, uid, gid);
+      for (const [setting, value] of [
+        ['ssl_cert_file', certificate],
+        ['ssl_key_file', key],
+        ['ssl', 'on'],
+      ] as const) {
+        await superuser.query(`ALTER SYSTEM SET ${setting} = ${pg.escapeLiteral(value)}`);
+      }
+      await superuser.query('SELECT pg_reload_conf()');
+      await until('the server has TLS', async () => {
+        const client = new pg.Client({
+          connectionString: second.superuserUrl,
+          ssl: { rejectUnauthorized: false },
+        });
+        await client.connect();
+        await client.end();
+        return true;
+      });
+    });
+    afterAll(async () => {
+      for (const setting of ['ssl', 'ssl_cert_file', 'ssl_key_file']) {
+        await superuser.query(`ALTER SYSTEM RESET ${setting}`);
+      }
+      await superuser.query('SELECT pg_reload_conf()');
+      await rm(directory, { recursive: true, force: true });
+    });
+
+    test('a certificate that nobody vouches for is refused; without a look at it the server is reached', async () => {
+      const given = new URL(await emptyDatabase('sealed_in_transit'));
+      given.search = 'sslmode=verify-full';
+      const problem = await problemOf(add('tls', given.href));
+      expect(problem).toMatchObject({ code: 'CELL_UNREACHABLE', status: 503 });
+      expect(problem.detail).toContain('sslmode');
+      expect(JSON.stringify(problem)).not.toContain('control-password');
+      given.search = 'sslmode=no-verify';
+      expect(await add('tls', given.href)).toMatchObject({ name: 'tls' });
+    });
+  },
+);
+
+test('a cell that is away is known by its address, and keeps no other from being added', async () => {
+  const url = await emptyDatabase('away');
+  const way = createServer((socket) => {
+    const onward = connect(second.port, '127.0.0.1');
+    for (const end of [socket, onward]) end.on('error', () => {});
+    socket.pipe(onward).pipe(socket);
+    sockets.push(socket, onward);
+  });
+  const sockets: Socket[] = [];
+  await once(way.listen(0, '127.0.0.1'), 'listening');
+  const roundabout = new URL(url);
+  roundabout.port = String((way.address() as AddressInfo).port);
+  await add('away', roundabout.href);
+  way.close();
+  for (const socket of sockets) socket.destroy();
+
+  const problem = await problemOf(add('away-again', url));
+  expect(problem).toMatchObject({ code: 'CELL_DATABASE_TAKEN', status: 409 });
+  expect(problem.detail).toContain('"away"');
+  expect(await add('near', await emptyDatabase('near'))).toMatchObject({ name: 'near' });
 });
 
 test('PostgreSQL 15 is refused by its version', { timeout: 60_000 }, async ({ skip }) => {

@@ -144,6 +144,8 @@ describe('a report on the installation', () => {
   test.each([
     [{ from: '2026-01-02T00:00:00Z', to: '2026-01-01T00:00:00Z' }, 'VALIDATION'],
     [{ to: '2999-01-01T00:00:00Z' }, 'VALIDATION'],
+    [{ from: '0001-01-01T00:00:00+14:00' }, 'VALIDATION'],
+    [{ from: '2026-01-01T00:00:00+23:59' }, 'VALIDATION'],
     [{ tenant: 'nobody' }, 'TENANT_NOT_FOUND'],
   ])('is refused: %j', async (body, code) => {
     expect((await problemOf(server.admin.call('issueEvidence', { body }))).code).toBe(code);

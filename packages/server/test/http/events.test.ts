@@ -114,13 +114,13 @@ test('topics choose; an unknown one is refused', async () => {
   for (const { data } of stream.received) {
     expect(data.topics?.some((topic) => topic === `tenant:${one.id}` || topic === 'keys')).toBe(true);
   }
-  for (const topics of ['colours', 'tenants,colours', ',', 'a\0']) {
+  for (const topics of ['colours', 'tenants,colours', ',', 'a\0', 'constructor', '__proto__', 'toString:x']) {
     const problem = await problemOf(server.admin.open('listenEvents', { query: { topics } }));
     expect(problem).toMatchObject({ code: 'VALIDATION', status: 400 });
   }
 });
 
-test('Last-Event-ID may come in the address; one that is no number is as none', async () => {
+test('Last-Event-ID may come in the address; one that is no id is told to read everything again', async () => {
   const from = await newest();
   await provision(server, 'address');
   const stream = await listen(server.admin, { lastEventId: from });
@@ -129,9 +129,28 @@ test('Last-Event-ID may come in the address; one that is no number is as none', 
   expect(await problemOf(server.admin.open('listenEvents', { query: { lastEventId: 'x' } }))).toMatchObject({
     status: 400,
   });
-  const odd = await listen(server.admin, {}, { 'last-event-id': 'x' });
-  expect(odd.received).toEqual([]);
-  await odd.close();
+  for (const odd of ['x', '-1', '1'.repeat(19), '1, 2']) {
+    const lost = await listen(server.admin, {}, { 'last-event-id': odd });
+    const resync = await lost.until(({ event }) => event === 'resync');
+    expect([odd, resync.id]).toEqual([odd, await newest()]);
+    await lost.close();
+  }
+  const none = await listen(server.admin, {}, { 'last-event-id': '' });
+  await server.admin.call('updateTenant', { params: { tenant: 'address' }, body: { name: 'Live' } });
+  await none.until(({ event }) => event === 'tenant.active');
+  expect(none.received.some(({ event }) => event === 'resync')).toBe(false);
+  await none.close();
+});
+
+test('there is no HEAD of a stream, which would have no end', async () => {
+  const head = (path: string) =>
+    fetch(server.url + path, {
+      method: 'HEAD',
+      headers: { authorization: `Bearer ${server.token}` },
+      signal: AbortSignal.timeout(5_000),
+    });
+  expect((await head('/v1/events')).status).toBe(404);
+  expect((await head('/v1/tenants')).status).toBe(200);
 });
 
 test('when events in between are gone, the reader is told to read everything again', async () => {

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { endpoints, type Endpoint } from '@tenantry/contract';
+import { endpoints, type Endpoint, type Problem } from '@tenantry/contract';
 import { isolationPassHeader } from '../../src/isolation/context.ts';
 import { problemOf, send } from '../support/call.ts';
 import { listen } from '../support/events.ts';
@@ -47,6 +48,16 @@ describe('every answer', () => {
     expect(await idOf('a'.repeat(101))).toMatch(/^req_/);
   });
 });
+
+const json = (encoding: BufferEncoding) => Buffer.from('{"slug": "a-slug", "name": "Zoë"}', encoding);
+const withBytes = (...bytes: number[]) =>
+  Buffer.concat([Buffer.from('{"slug": "a-slug", "name": "'), Buffer.from(bytes), Buffer.from('"}')]);
+
+async function sendBytes(type: string, body: Uint8Array<ArrayBuffer>) {
+  const headers = { authorization: `Bearer ${server.token}`, 'content-type': type };
+  const response = await fetch(`${server.url}/v1/tenants`, { method: 'POST', headers, body });
+  return { status: response.status, body: (await response.json()) as Problem };
+}
 
 describe('problems', () => {
   test('have the form of RFC 9457', async () => {
@@ -107,6 +118,45 @@ describe('problems', () => {
     });
     expect(await census(server)).toEqual(before);
   });
+
+  const encodings: readonly [
+    name: string,
+    type: string,
+    body: Uint8Array<ArrayBuffer>,
+    status: number,
+    code: string,
+  ][] = [
+    ['latin 1', 'application/json; charset=iso-8859-1', json('latin1'), 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    ['UTF-16', 'application/json; charset="UTF-16"', json('utf16le'), 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    ['latin 1 that says nothing', 'application/json', json('latin1'), 400, 'VALIDATION'],
+    ['latin 1 that says UTF-8', 'application/json;charset=utf-8', json('latin1'), 400, 'VALIDATION'],
+    ['half a surrogate pair', 'application/json', withBytes(0xed, 0xa0, 0x80), 400, 'VALIDATION'],
+    [
+      'nothing, in latin 1',
+      'application/json; charset=latin1',
+      Buffer.from(''),
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+    ],
+  ];
+  test.each(encodings)('%s', async (_, type, body, status, code) => {
+    const before = await census(server);
+    const answer = await sendBytes(type, body);
+    expect(answer).toMatchObject({ status, body: { code } });
+    expect(answer.body.detail).toContain('UTF-8');
+    expect(await census(server)).toEqual(before);
+  });
+
+  test.each(['application/json', 'application/json; charset=utf-8', 'application/json;charset="UTF8"'])(
+    'every letter arrives as %s',
+    async (type) => {
+      const slug = `letters-${randomUUID().slice(0, 8)}`;
+      const body = Buffer.from(`\uFEFF{"slug": "${slug}", "name": "Zoë 名 😀"}`);
+      expect((await sendBytes(type, body)).status).toBe(202);
+      const { name } = await server.admin.call('getTenant', { params: { tenant: slug } });
+      expect(name).toBe('Zoë 名 😀');
+    },
+  );
 
   test('no body at all', async () => {
     expect(await send(server, '/v1/tenants', { method: 'POST' })).toMatchObject({

@@ -129,6 +129,35 @@ describe('cancel', () => {
   });
 });
 
+test('no key is made for a tenant that is not active yet; one that is there does not keep it from being removed', async () => {
+  await files.replace(slow);
+  const { operation, tenant } = await create('too-early');
+  await sleeping(operation.id);
+  const body = { name: 'portal', role: 'tenant', tenant: 'too-early' };
+  const refused = await send(server, '/v1/keys', { method: 'POST', body });
+  expect(refused).toMatchObject({ status: 409, body: { code: 'TENANT_STATE_CONFLICT' } });
+  expect(refused.body.detail).toContain('Create the key when it is active');
+
+  await server.superuser.query(
+    `INSERT INTO tenantry.api_keys (id, name, role, tenant_id, token_hash, created_by)
+     VALUES ('early', 'early', 'tenant', $1, '\\x00', 'test')`,
+    [tenant!.id],
+  );
+  await server.superuser.query(`
+    INSERT INTO tenantry.sessions (id, token_hash, method, key_id, created_at, last_seen_at, idle_seconds, expires_at)
+    VALUES ('early', '\\x00', 'apiKey', 'early', now(), now(), 60, now() + interval '1 hour');
+    INSERT INTO tenantry.sign_in_codes (code_hash, key_id, expires_at)
+    VALUES ('\\x00', 'early', now() + interval '1 hour')`);
+  await cancel(operation.id);
+  expect(await server.finished(operation.id)).toMatchObject({ state: 'cancelled' });
+  expect((await server.admin.call('listKeys', {})).items.map(({ id }) => id)).not.toContain('early');
+  const events = await auditOf(server, { tenant: tenant!.id });
+  expect(events.slice(-2)).toMatchObject([
+    { action: 'key.revoke', target: { kind: 'key', id: 'early' }, before: { revokedAt: null } },
+    { action: 'tenant.provision', outcome: 'failure' },
+  ]);
+});
+
 describe('retry', () => {
   test('after the file was mended it succeeds with the same slug, as a new tenant', async () => {
     await files.replace(broken);
@@ -183,6 +212,35 @@ describe('retry', () => {
     const before = await census(server);
     expect(await problemOf(retry(operation.id))).toMatchObject({ code: 'SLUG_TAKEN', status: 409 });
     expect(await census(server)).toEqual(before);
+  });
+
+  test('it takes what starting the operation takes', async () => {
+    await files.replace(broken);
+    const { operation } = await create('not-yours');
+    await server.finished(operation.id);
+    await files.replace(smallMigrations);
+    const run = await server.admin.call('startIsolationRun', { body: { parts: ['probes'] } });
+    await server.admin.call('cancelOperation', { params: { operation: run.operation.id } });
+    expect(await server.finished(run.operation.id)).toMatchObject({ state: 'cancelled' });
+    const before = await census(server);
+    const { token } = await server.admin.call('createKey', {
+      body: { name: 'button', role: 'operator', scopes: ['operations:write'] },
+    });
+    for (const [id, permission] of [
+      [operation.id, 'tenants:write'],
+      [run.operation.id, 'isolation:write'],
+    ] as const) {
+      const answer = await send(server, `/v1/operations/${id}/retry`, { method: 'POST', token });
+      expect(answer).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+      expect(answer.body.detail).toContain(permission);
+    }
+    expect(await census(server)).toMatchObject({ tenants: before.tenants, operations: before.operations });
+    await (await server.as('operator')).call('retryOperation', { params: { operation: operation.id } });
+    expect(await server.finished(operation.id)).toMatchObject({ state: 'succeeded', attempt: 2 });
+    expect((await auditOf(server, { tenant: 'not-yours' })).at(-1)).toMatchObject({
+      action: 'tenant.activate',
+      actor: { name: 'test operator' },
+    });
   });
 
   test('what runs or has succeeded cannot be retried', async () => {

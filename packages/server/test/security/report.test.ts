@@ -237,6 +237,24 @@ test('what is not understood is refused whole', async () => {
   );
 });
 
+test('times that are no clock’s are refused in a list; the first and the last year are not', async () => {
+  for (const [time, status] of [
+    ['2026-11-30T00:00:00+23:59', 400],
+    ['2026-11-30T00:00:00-14:30', 400],
+    ['9999-12-31T23:59:59-14:00', 400],
+    ['0001-01-01T00:00:00+14:00', 400],
+    ['9999-12-31T23:59:59.999Z', 200],
+    ['0001-01-01T00:00:00z', 200],
+    ['2026-11-30t00:00:00.123456+14:00', 200],
+  ] as const) {
+    for (const name of ['from', 'to']) {
+      const query = new URLSearchParams({ [name]: time }).toString();
+      const answer = await send(server, `/v1/security-events?${query}`);
+      expect([name, time, answer.status]).toEqual([name, time, status]);
+    }
+  }
+});
+
 test('whoever reports without end is told to wait', async () => {
   await server.restart({ rateLimit: '40' });
   try {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { createClient, type Client, type Operation, type Role } from '@tenantry/contract';
 import { scramVerifier } from '@tenantry/tenancy';
 import { startTestPostgres, type TestPostgres } from '@tenantry/tenancy/embedded';
@@ -33,7 +33,10 @@ export interface TestServer {
 export type TestServerOptions = Partial<Record<OptionName, string>>;
 
 /** Options are those of `tenantry up`; without others there is no warm pool and the sample's migrations are used. */
-export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+export async function startTestServer(
+  options: TestServerOptions = {},
+  log: Logger = pino({ level: process.env['TEST_LOG'] ?? 'silent' }, pino.destination(2)),
+): Promise<TestServer> {
   const postgres = await startTestPostgres();
   const controlUrl = await createControlRole(postgres.superuserUrl);
   const home = await mkdtemp(join(tmpdir(), 'tenantry home '));
@@ -55,8 +58,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       ...options,
       ...given,
     };
-    const level = process.env['TEST_LOG'] ?? 'silent';
-    return startControlPlane(readConfig({}, flags), pino({ level }, pino.destination(2)), 'test');
+    return startControlPlane(readConfig({}, flags), log, 'test');
   };
   let plane = await start({});
   const clientOf = (token: string) => createClient({ url: plane.url, token });

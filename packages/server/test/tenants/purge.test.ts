@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PurgeTenant, TenantOperation } from '@tenantry/contract';
+import type { Problem, PurgeTenant, Tenant, TenantOperation } from '@tenantry/contract';
 import { problemOf, send, statusesOf } from '../support/call.ts';
 import { migrationFiles, type MigrationFiles } from '../support/files.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { auditOf, census, loginAs, provision, tracesOf } from '../support/tenant.ts';
+import { until } from '../support/until.ts';
 
 let server: TestServer;
 let files: MigrationFiles;
@@ -19,6 +20,28 @@ afterAll(async () => {
 const remove = (tenant: string) => server.admin.call('deleteTenant', { params: { tenant } });
 const purge = (tenant: string, body: PurgeTenant, headers: Record<string, string> = {}) =>
   server.admin.call('purgeTenant', { params: { tenant }, body, headers });
+
+/** Locks a table of the control plane until what this gives is called. */
+async function lockTable(table: string, mode: string): Promise<() => Promise<void>> {
+  const holder = await server.superuser.connect();
+  await holder.query(`BEGIN; LOCK TABLE tenantry.${table} IN ${mode} MODE`);
+  return async () => {
+    await holder.query('COMMIT');
+    holder.release();
+  };
+}
+
+/** Backends that wait for a lock on a table. */
+async function waitersOf(table: string): Promise<number> {
+  const { rows } = await server.superuser.query<{ n: number }>(
+    'SELECT count(*)::int AS n FROM pg_locks WHERE NOT granted AND relation = $1::regclass',
+    [`tenantry.${table}`],
+  );
+  return rows[0]!.n;
+}
+
+const waiting = (table: string, n: number) =>
+  until(`${n} wait for ${table}`, async () => (await waitersOf(table)) >= n);
 
 test('nothing of the tenant is left in PostgreSQL, its neighbour is whole, and the audit stays', async () => {
   const tenant = await provision(server, 'leaving');
@@ -97,6 +120,32 @@ test('the slug of a purged tenant is not given again, unless it was released', a
   expect((await provision(server, 'released')).id).not.toBe(released.id);
 });
 
+test('a change of the tenant while it is being purged comes before or after it, never both at once', async () => {
+  const tenant = await provision(server, 'raced');
+  await remove('raced');
+  const release = await lockTable('tenant_domains', 'ACCESS EXCLUSIVE');
+  const { operation } = await purge('raced', { confirm: 'raced', force: true });
+  await waiting('tenant_domains', 1);
+  let answered = false;
+  const change = send(server, `/v1/tenants/${tenant.id}`, { method: 'PATCH', body: { name: 'Raced' } });
+  void change.then(() => (answered = true));
+  await until('the change has been made, or waits for the purge', async () => {
+    const { rowCount } = await server.superuser.query(
+      `SELECT FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')`,
+    );
+    return answered || rowCount! > 0;
+  });
+  await release();
+  expect(await change).toMatchObject({ status: 409, body: { code: 'TENANT_STATE_CONFLICT' } });
+  await server.finished(operation.id);
+  const versions = (await auditOf(server, { tenant: tenant.id })).flatMap(({ after }) =>
+    typeof (after as Partial<Tenant> | null)?.version === 'number' ? [(after as Tenant).version] : [],
+  );
+  expect(versions).toEqual([...new Set(versions)].toSorted((a, b) => a - b));
+  const gone = await server.admin.call('getTenant', { params: { tenant: tenant.id } });
+  expect(gone).toMatchObject({ state: 'deleted', version: versions.at(-1) });
+});
+
 describe('refused, and nothing changes', () => {
   beforeAll(async () => {
     await provision(server, 'in-use');
@@ -137,6 +186,29 @@ describe('Idempotency-Key', () => {
     const later = await request();
     expect(later.headers.get('idempotent-replayed')).toBe('true');
     expect(later.body).toMatchObject({ operation: { state: 'succeeded' }, tenant: { state: 'deleted' } });
+  });
+
+  test('one key for two tenants at once: one purge goes, the other is told', async () => {
+    for (const slug of ['twin-a', 'twin-b']) {
+      await provision(server, slug);
+      await remove(slug);
+    }
+    // Both have asked for the key, and found nothing, before either can write.
+    const release = await lockTable('operations', 'SHARE');
+    const asked = ['twin-a', 'twin-b'].map((slug) =>
+      send<Partial<TenantOperation & Problem>>(server, `/v1/tenants/${slug}/purge`, {
+        method: 'POST',
+        body: { confirm: slug, force: true },
+        headers: { 'idempotency-key': 'purge-twins' },
+      }),
+    );
+    await waiting('operations', 2);
+    await release();
+    const answers = await Promise.all(asked);
+    expect(statusesOf(answers)).toEqual([202, 422]);
+    expect(answers.find(({ status }) => status === 422)?.body.code).toBe('IDEMPOTENCY_KEY_REUSED');
+    const { operation } = answers.find(({ status }) => status === 202)!.body;
+    await server.finished(operation!.id);
   });
 
   test('eight purges without one: one goes, the others are told', async () => {
@@ -181,9 +253,41 @@ test('a failed purge leaves the tenant shut out; brought back, a retry of that p
   await client.query('SELECT * FROM notes');
   await client.end();
 
+  // Deleted anew, its grace period is a new one.
   await remove('second-thoughts');
   await server.superuser.query('DROP DATABASE elsewhere');
-  await server.admin.call('retryOperation', { params: { operation: operation.id } });
+  const old = await problemOf(server.admin.call('retryOperation', { params: { operation: operation.id } }));
+  expect(old).toMatchObject({ code: 'TENANT_STATE_CONFLICT', status: 409 });
+  expect(old.detail).toContain('Ask for a new purge.');
+  expect(await tracesOf(server, tenant.schema)).toContain(`schema ${tenant.schema}`);
+  const anew = await purge('second-thoughts', { confirm: 'second-thoughts', force: true });
+  expect(await server.finished(anew.operation.id)).toMatchObject({ state: 'succeeded', attempt: 1 });
+  expect(await tracesOf(server, tenant.schema)).toEqual([]);
+});
+
+test('a failed purge is run again by who may purge, and the audit names them', async () => {
+  const tenant = await provision(server, 'half-gone');
+  await remove('half-gone');
+  await server.superuser.query(`CREATE DATABASE in_the_way OWNER ${tenant.schema}`);
+  const { operation } = await purge('half-gone', { confirm: 'half-gone', force: true });
+  await server.finished(operation.id);
+  await server.superuser.query('DROP DATABASE in_the_way');
+
+  const params = { operation: operation.id };
+  const operator = await server.as('operator');
+  const refused = await problemOf(operator.call('retryOperation', { params }));
+  expect(refused).toMatchObject({ code: 'FORBIDDEN', status: 403 });
+  expect(refused.detail).toContain('tenants:purge');
+  expect(await server.admin.call('getOperation', { params })).toMatchObject({ state: 'failed', attempt: 1 });
+
+  const second = await server.as('admin');
+  await second.call('retryOperation', { params, headers: { 'x-request-id': 'retry-half-gone' } });
   expect(await server.finished(operation.id)).toMatchObject({ state: 'succeeded', attempt: 2 });
   expect(await tracesOf(server, tenant.schema)).toEqual([]);
+  expect((await auditOf(server, { tenant: tenant.id })).at(-1)).toMatchObject({
+    action: 'tenant.purge',
+    outcome: 'success',
+    actor: { name: 'test admin' },
+    requestId: 'retry-half-gone',
+  });
 });
