@@ -6,6 +6,7 @@ import type { DeferredStatement } from './deferred.ts';
 import { explainFailure } from './failure.ts';
 import { HISTORY_TABLE, historyDdl, historyInsert, historyParameters, historyProtection } from './history.ts';
 import type { Revision } from './history.ts';
+import type { LintRule } from './lint/observation.ts';
 import { prepareSet, refuseFindings } from './lint.ts';
 import type { MigrationSet } from './load.ts';
 import { advisoryKey } from './lock.ts';
@@ -49,18 +50,35 @@ export async function applyToEmptySchema(
 ): Promise<ApplyResult> {
   const session = await readSession(client, options.schema, escapeLiteral(options.schema), options.prelude);
   const { files, findings } = await prepareSet(set, options, session);
-  refuseFindings(findings);
+  refuseFindings(options.scratch === true ? findings.filter(({ rule }) => OUTLASTS.has(rule)) : findings);
   const table = options.table ?? HISTORY_TABLE;
-  const message = buildMessage(setup(session, options, table), files, session, options.schema);
+  const expected = { ...session, restore: options.scratch === true };
+  const message = buildMessage(setup(session, options, table), files, expected, options.schema);
   const revisions = await run(client, message, files, options.onRevision);
-  const history = {
-    sql: historyInsert(options.schema, table, historyFirst),
-    parameters: historyParameters(revisions, options.installedBy),
-  };
+  const parameters = historyParameters(revisions, options.installedBy);
+  if (options.scratch === true) await client.query(historyInsert(options.schema, table, 1), parameters);
+  else await provenHistory(client, session, files, options.schema, table, parameters);
+  return { revisions, schemaVersion: set.schemaVersion, deferred: deferredOf(files) };
+}
+
+/** What a rollback does not undo, or what would hold up those who use the schema that is compared. */
+const OUTLASTS: ReadonlySet<LintRule> = new Set(['hard-coded-schema', 'transaction-control', 'server-file']);
+
+async function provenHistory(
+  client: ClientBase,
+  session: Session,
+  files: readonly PreparedFile[],
+  schema: string,
+  table: string,
+  parameters: readonly unknown[],
+): Promise<void> {
   const { userOid: ownerOid, schemaOid, databaseOid } = session;
   const granteeOids = [ownerOid, ...session.granteeOids];
-  await checkContainment(client, { ownerOid, schemaOid, databaseOid, granteeOids }, files, history);
-  return { revisions, schemaVersion: set.schemaVersion, deferred: deferredOf(files) };
+  const scope = { ownerOid, schemaOid, databaseOid, granteeOids, table, known: [] };
+  await checkContainment(client, scope, files, {
+    sql: historyInsert(schema, table, historyFirst),
+    parameters,
+  });
 }
 
 function setup(session: Session, options: ApplyOptions, table: string): readonly string[] {

@@ -66,8 +66,8 @@ export function historyInsert(schema: string, table: string, first: number): str
     (_, n) => `$${first + n}`,
   );
   return `INSERT INTO ${historyName(schema, table)}
-  ("installed_rank", "version", "description", "type", "script", "checksum", "installed_by", "execution_time", "success")
-SELECT r, v, d, 'SQL', s, c, coalesce(${by}, current_user), t, ok
+  ("installed_rank", "version", "description", "type", "script", "checksum", "installed_by", "installed_on", "execution_time", "success")
+SELECT r, v, d, 'SQL', s, c, coalesce(${by}, current_user), pg_catalog.now(), t, ok
 FROM unnest(${ranks}::int[], ${versions}::text[], ${descriptions}::text[], ${scripts}::text[], ${checksums}::int[],
   ${times}::int[], ${successes}::bool[]) AS u (r, v, d, s, c, t, ok)`;
 }

@@ -62,6 +62,7 @@ export async function prepareSet(
     allowedExtensions: new Set(options.allowedExtensions),
     owner: session?.user ?? null,
     grantees: new Set([...(options.roles ?? []), ...(session?.grantees ?? [])]),
+    contained: true,
   };
   const files = set.migrations.map((migration) => prepareFile(migration, values));
   return { files, findings: files.flatMap((file) => judgeFile(file, subject)) };

@@ -22,6 +22,8 @@ export interface Message {
 export interface Expected {
   readonly user: string;
   readonly searchPath: string;
+  /** Put back what a file changed, instead of stopping there. */
+  readonly restore?: boolean;
 }
 
 /** Begins the text of the conversion error with which a marker stops the message. */
@@ -41,6 +43,12 @@ function markerQuery({ user, searchPath }: Expected): string {
     `SELECT CASE WHEN NOT ${same('current_user', user)} THEN ${fail('role', 'current_user')} ` +
     `WHEN NOT ${same(path, searchPath)} THEN ${fail('search_path', path)} ELSE ${now} END`
   );
+}
+
+function restoring({ user, searchPath }: Expected): string {
+  const set = (name: string, value: string) =>
+    `pg_catalog.set_config('${name}', ${escapeLiteral(value)}, true)`;
+  return `SELECT ${set('role', user)}, ${set('search_path', searchPath)}`;
 }
 
 /** Prepared statements outlive the transaction, also one that failed, so no two messages use one name. */
@@ -95,6 +103,15 @@ END $boundary$`,
   ];
 }
 
+/**
+ * Behind the last file all that is deferred runs, also what no text tells of, and nothing is deferred from then on:
+ * what a trigger does comes before the containment check.
+ */
+function boundaryOf(deferring: boolean, last: boolean, schema: string): readonly string[] {
+  if (last) return ['SET CONSTRAINTS ALL IMMEDIATE'];
+  return deferring ? boundary(schema) : [];
+}
+
 /** Puts set-up statements, every file, and what stands between files into one message. */
 export function buildMessage(
   setup: readonly string[],
@@ -131,8 +148,12 @@ export function buildMessage(
       if (copy !== null) copyData.push(prepared.text.slice(copy.start, copy.end));
     }
     deferring ||= prepared.compiled.defersConstraints;
-    for (const sql of deferring ? boundary(schema) : []) {
+    for (const sql of boundaryOf(deferring, file === files.length - 1, schema)) {
       push(`${sql};\n`);
+      entries.push({ kind: 'boundary', file });
+    }
+    if (expected.restore === true) {
+      push(`${restoring(expected)};\n`);
       entries.push({ kind: 'boundary', file });
     }
     push(`${mark.sql};\n`);

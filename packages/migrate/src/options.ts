@@ -20,6 +20,11 @@ export interface ApplyOptions {
   readonly lockTimeoutMs?: number | undefined;
   /** SQL that makes the schema ready, sent with the first look at it: a round trip less. The precondition holds after it. */
   readonly prelude?: string | undefined;
+  /**
+   * The caller rolls everything back and only looks at what the files make: rules and containment are left out, but for
+   * what a rollback would not undo, and each file begins with the caller's role and search_path. Default false.
+   */
+  readonly scratch?: boolean | undefined;
   /** Called for each file as it is done; a later failure rolls it back again. */
   readonly onRevision?: ((revision: Revision) => void) | undefined;
 }

@@ -111,6 +111,123 @@ describe('what leaves the schema at run time', () => {
   });
 });
 
+describe('a function that leaves the owner’s role', () => {
+  const leaving = (statement: string) =>
+    `create function f() returns void language plpgsql as $$ begin ${statement}; create role evil; end $$;`;
+
+  it.each([
+    ['in its body', `${leaving('set local role none')} select f();`],
+    ['by a call in its body', `${leaving("perform set_config('role', 'none', true)")} select f();`],
+    [
+      'by a setting of its own',
+      `${leaving('perform 1')} alter function f() set role to control; select f();`,
+    ],
+    ['by the view of all settings', "update pg_settings set setting = 'none' where name = 'role';"],
+    [
+      'in the body of a procedure',
+      `create procedure p() language plpgsql as $$ begin reset role; end $$; call p();`,
+    ],
+  ])('%s', async (_, sql) => {
+    expect(await refused(sql)).toMatchObject({
+      code: 'MIGRATION_LINT',
+      rule: expect.stringMatching(/session-role|role-management/) as string,
+      file: 'V2__bad.sql',
+    });
+    const { rows } = await cell.client.query("SELECT FROM pg_roles WHERE rolname = 'evil'");
+    expect(rows).toEqual([]);
+  });
+});
+
+it('what a deferred trigger does is checked, also where no text tells that it is deferred', async () => {
+  await cell.superuser((client) => client.query('CREATE SCHEMA late; GRANT ALL ON SCHEMA late TO PUBLIC'));
+  const error = await refused(
+    `create function f() returns trigger language plpgsql as $$ begin execute 'create table ' || 'late' || '.x ()'; return null; end $$;
+     do $$ begin execute 'create constraint trigger c after insert on t deferrable ini' || 'tially deferred for each row execute function f()'; end $$;
+     insert into t values (1);`,
+  );
+  expect(error).toMatchObject({ code: 'MIGRATION_NOT_CONTAINED', rule: 'outside', file: 'V2__bad.sql' });
+});
+
+describe('what hangs on the history table', () => {
+  const onHistory = (sql: string) => sql.replaceAll('HISTORY', 'flyway_schema_history');
+  const trigger = (body: string, rest: string) =>
+    onHistory(
+      `create function f() returns trigger language plpgsql as $$ begin ${body} end $$; create ${rest} execute function f();`,
+    );
+
+  it.each([
+    [
+      'a trigger that escapes',
+      trigger("execute 'create table ' || 'trig.x ()'; return new;", 'trigger g after insert on HISTORY'),
+    ],
+    [
+      'a trigger that keeps rows out',
+      trigger('return null;', 'trigger g before insert on HISTORY for each row'),
+    ],
+    ['a trigger that fails', trigger("raise exception 'no';", 'trigger g before insert on HISTORY')],
+    [
+      'a deferred trigger',
+      trigger(
+        'return null;',
+        'constraint trigger g after insert on HISTORY deferrable initially deferred for each row',
+      ),
+    ],
+    ['a rule', onHistory('create rule g as on insert to HISTORY do also delete from t;')],
+    ['a rule that keeps rows out', onHistory('create rule g as on insert to HISTORY do instead nothing;')],
+    ['a policy', onHistory('create policy g on HISTORY using (true);')],
+    ['row security', onHistory('alter table HISTORY enable row level security;')],
+    ['a column', onHistory('alter table HISTORY add g int;')],
+    ['a column that must be given', onHistory('alter table HISTORY add g int not null;')],
+    ['a type', onHistory('alter table HISTORY alter version type text;')],
+    ['a check', onHistory('alter table HISTORY add constraint g check (installed_rank > 0);')],
+    ['an index of an expression', onHistory('create index g on HISTORY (lower(script));')],
+    ['another name', onHistory('alter table HISTORY rename to g;')],
+    ['a drop', onHistory('drop table HISTORY;')],
+    ['a view', onHistory('alter table HISTORY rename to g; create view HISTORY as select * from g;')],
+  ])('%s', async (_, sql) => {
+    expect(await refused(sql)).toMatchObject({
+      code: 'MIGRATION_NOT_CONTAINED',
+      rule: 'history',
+      file: 'V2__bad.sql',
+      line: 2,
+      hint: expect.stringContaining('history') as string,
+    });
+  });
+});
+
+describe('what the owner may lend', () => {
+  it('a large object', async () => {
+    expect(
+      await refused(hidden('select lo_create(4711); grant select on large object 4711 to public')),
+    ).toMatchObject({
+      code: 'MIGRATION_NOT_CONTAINED',
+      rule: 'foreign-grant',
+    });
+    expect(
+      await refused(hidden('select lo_create(4712); grant select on large object 4712 to tenants')),
+    ).toMatchObject({
+      rule: 'foreign-grant',
+    });
+  });
+
+  it('the login of its tenant, where it administers it', async () => {
+    const tenant = await cell.newSchema();
+    await cell.superuser((client) =>
+      client.query(
+        `CREATE ROLE borrower; GRANT ${tenant.schema} TO ${tenant.owner} WITH ADMIN TRUE, INHERIT FALSE`,
+      ),
+    );
+    const set = await setOf({
+      'V1__lend.sql': `do $$ begin execute 'grant ' || '${tenant.schema}' || ' to borrower'; end $$`,
+    });
+    const error = await refusal(
+      asOwner(cell.client, tenant, () => applyToEmptySchema(cell.client, set, { schema: tenant.schema })),
+    );
+    expect(error).toMatchObject({ code: 'MIGRATION_NOT_CONTAINED', rule: 'lent-role', file: 'V1__lend.sql' });
+    expect(error.message).toContain(`the role ${tenant.schema} was granted to borrower`);
+  });
+});
+
 describe('what is no escape', () => {
   it.each([
     [

@@ -16,6 +16,9 @@ async function rules(sql: string, options: Partial<ApplyOptions> = {}): Promise<
   return [...new Set(findings.filter(({ severity }) => severity === 'error').map(({ rule }) => rule))];
 }
 
+const inFunction = (statement: string) =>
+  `create function f() returns void language plpgsql as $$ declare x text; begin ${statement}; end $$`;
+
 describe('rules refuse', () => {
   it.each([
     [
@@ -48,6 +51,41 @@ describe('rules refuse', () => {
         'DO $$ begin set role x; end $$',
       ],
     ],
+    [
+      'session-role',
+      [
+        ...['set local role none', 'reset role', "perform set_config('role', 'none', true)"].map(inFunction),
+        inFunction('set local session authorization default'),
+        inFunction("execute 'set role ' || x"),
+        inFunction('alter function g() set role to x'),
+        inFunction("update pg_settings set setting = 'none' where name = 'role'"),
+        "create function f() returns void language sql as $$ select set_config('role', 'none', true) $$",
+        'create procedure f() language plpgsql as $$ begin set local role none; end $$',
+      ],
+    ],
+    [
+      'session-role',
+      [
+        'create function f() returns int language sql set role = x as $$ select 1 $$',
+        'create procedure f() language plpgsql set session_authorization from current as $$ begin end $$',
+        'alter function f() set role to x',
+        'alter procedure f() set role = none',
+        'alter routine f() reset all set session_authorization = x',
+        "do $$ begin execute 'set role none'; end $$",
+      ],
+    ],
+    [
+      'session-search-path',
+      [
+        inFunction('set local search_path = pg_catalog'),
+        inFunction("perform set_config('search_path', '', true)"),
+      ],
+    ],
+    ['role-management', [inFunction('create role x'), inFunction('grant a to b')]],
+    ['owner', [inFunction('alter table t owner to x')]],
+    ['grant', [inFunction('grant select on t to public')]],
+    ['schema-management', [inFunction('create schema x')]],
+    ['server-file', [inFunction("copy t from program 'id'")]],
     ['session-role', ["DO $$ begin perform set_config('role', 'x', true); end $$"]],
     [
       'session-search-path',
@@ -203,6 +241,13 @@ describe('rules allow', () => {
     'VACUUM t; REINDEX TABLE t',
     'CREATE EXTENSION "uuid-ossp"',
     "SELECT set_config('my.setting', 'x', true)",
+    'CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$select 1$$',
+    "ALTER FUNCTION f() SET search_path = ''; ALTER FUNCTION f() RESET ALL; ALTER FUNCTION f() RESET role",
+    'CREATE FUNCTION f() RETURNS int LANGUAGE sql SET work_mem = 1000 AS $$select 1$$',
+    inFunction('grant select on t to current_user; notify x'),
+    inFunction(
+      "perform set_config('my.setting', 'x', true); set local work_mem = 1000; set session_replication_role = x",
+    ),
   ])('%s', async (sql) => {
     expect(await rules(sql, { allowedExtensions: ['uuid-ossp'] })).toEqual([]);
   });

@@ -28,6 +28,10 @@ export interface EngineOptions {
 
 /** How long a placement is used without asking the directory again, which has a cache of its own and is asked with a wait. */
 const rememberMs = 250;
+/** A description of a cell that comes back so long after another has replaced it is the newer one again, not one that was cached. */
+const replacedMs = 10_000;
+/** No timer runs for longer. */
+const longestMs = 2 ** 31 - 1;
 
 interface Known {
   readonly placement: Placement;
@@ -48,6 +52,12 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #known = new Map<TenantId, Known>();
   readonly #cells = new Map<string, OpenCell>();
+  /** Pools of replaced descriptions that still have work, by print. */
+  readonly #retiring = new Map<string, OpenCell>();
+  /** When each description was replaced, by print. */
+  readonly #replacedAt = new Map<string, number>();
+  /** Retired pools that have no work any more, until they are closed. */
+  readonly #ending = new Set<Promise<void>>();
   readonly #stopListening: () => void;
   /** How many changes of tenants were heard of. */
   #changes = 0;
@@ -64,16 +74,20 @@ export class Engine {
   run(tenant: TenantId, query: TenantQuery, plain: boolean, settle: Settle): void {
     const known = this.#remembered(tenant);
     if (known !== undefined) return this.#poolOf(known).run(known, query, plain, settle);
-    this.placementOf(tenant).then((placement) => {
-      let pool: CellPool;
-      // What is thrown here would reach nobody.
-      try {
-        pool = this.#poolOf(placement);
-      } catch (error) {
-        return settle(error as Error);
-      }
-      pool.run(placement, query, plain, settle);
-    }, settle);
+    void this.#runWhereFound(tenant, query, plain, settle);
+  }
+
+  /** What is thrown on the way to the pool is the statement's outcome, since nobody awaits this. */
+  async #runWhereFound(tenant: TenantId, query: TenantQuery, plain: boolean, settle: Settle): Promise<void> {
+    let placement: Placement;
+    let pool: CellPool;
+    try {
+      placement = await this.placementOf(tenant);
+      pool = this.#poolOf(placement);
+    } catch (error) {
+      return settle(error as Error);
+    }
+    pool.run(placement, query, plain, settle);
   }
 
   /** A connection of a tenant for one caller, which has to release it. */
@@ -110,28 +124,39 @@ export class Engine {
 
   suspend(): void {
     this.#suspended = true;
-    for (const { pool } of this.#cells.values()) pool.suspend();
+    for (const { pool } of this.#open) pool.suspend();
   }
 
   resume(): void {
     this.#suspended = false;
-    for (const { pool } of this.#cells.values()) pool.resume();
+    for (const { pool } of this.#open) pool.resume();
   }
 
   softEvict(tenant?: TenantId): void {
-    for (const { pool } of this.#cells.values()) softEvict(pool, tenant);
+    for (const { pool } of this.#open) softEvict(pool, tenant);
   }
 
   status(): readonly PoolStatus[] {
-    return Array.from(this.#cells.values(), ({ pool }) => pool.status());
+    return this.#open.map(({ pool }) => pool.status());
   }
 
+  /** Rejects with TENANCY_OPTION for a deadline that is none; all is closed at once then, since nobody can ask again. */
   async close(deadlineMs: number): Promise<void> {
     this.#closed = true;
     this.#stopListening();
-    await Promise.all(Array.from(this.#cells.values(), (open) => closeCell(open, deadlineMs)));
+    const isUsable = typeof deadlineMs === 'number' && deadlineMs >= 0;
+    const waitMs = isUsable ? Math.min(deadlineMs, longestMs) : 0;
+    await Promise.all([...this.#open.map((open) => closeCell(open, waitMs)), ...this.#ending]);
     this.#cells.clear();
+    this.#retiring.clear();
     this.#known.clear();
+    if (!isUsable)
+      throw new TenancyError('TENANCY_OPTION', 'deadlineMs must be a number of milliseconds from 0.');
+  }
+
+  /** Every pool, those in use before those that retire. */
+  get #open(): readonly OpenCell[] {
+    return [...this.#cells.values(), ...this.#retiring.values()];
   }
 
   #remembered(tenant: TenantId): Placement | undefined {
@@ -150,20 +175,46 @@ export class Engine {
   }
 
   #poolOf({ cell }: Placement): CellPool {
-    const open = this.#cells.get(cell.id);
-    if (open?.told.has(cell)) return open.pool;
+    const current = this.#cells.get(cell.id);
+    if (current?.told.has(cell)) return current.pool;
     const print = JSON.stringify(cell);
-    if (open?.print === print) {
-      open.told.add(cell);
-      return open.pool;
+    const known = current?.print === print ? current : this.#retiring.get(print);
+    if (known !== undefined) {
+      known.told.add(cell);
+      return known.pool;
     }
     if (this.#closed)
       throw new TenancyError('TENANCY_CLOSED', 'The tenancy was closed; no new work is taken.');
-    // The cell has moved, or has other slots: what is under way may end where it is.
-    if (open !== undefined) void closeCell(open, this.settings.queryTimeout);
     const pool = this.#openPool(cell);
-    this.#cells.set(cell.id, { pool, housekeeper: new Housekeeper(pool), told: new WeakSet([cell]), print });
+    const opened = { pool, housekeeper: new Housekeeper(pool), told: new WeakSet([cell]), print };
+    if (current !== undefined && this.#isOlder(print)) this.#retire(opened);
+    else {
+      this.#cells.set(cell.id, opened);
+      // The cell has moved, or has other slots: what is under way may end where it is.
+      if (current !== undefined) this.#replace(current);
+    }
     return pool;
+  }
+
+  /** True for a description that another has replaced, and that somebody has still cached. */
+  #isOlder(print: string): boolean {
+    return performance.now() - (this.#replacedAt.get(print) ?? Number.NEGATIVE_INFINITY) < replacedMs;
+  }
+
+  #replace(open: OpenCell): void {
+    for (const print of this.#replacedAt.keys()) if (!this.#isOlder(print)) this.#replacedAt.delete(print);
+    this.#replacedAt.set(open.print, performance.now());
+    this.#retire(open);
+  }
+
+  #retire(open: OpenCell): void {
+    this.#retiring.set(open.print, open);
+    open.housekeeper.stop();
+    open.pool.retire(() => {
+      if (!this.#retiring.delete(open.print)) return;
+      const ending = closeCell(open, 0).finally(() => this.#ending.delete(ending));
+      this.#ending.add(ending);
+    });
   }
 
   #openPool(cell: Placement['cell']): CellPool {

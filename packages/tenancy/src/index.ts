@@ -11,6 +11,8 @@ export {
   leaseLogins,
   leaseSchema,
   placementChannel,
+  renewalOf,
+  renewalsOf,
   revokeFunction,
   revokeLeasesSql,
   sharedLeaseFunctions,

@@ -1,4 +1,6 @@
 import pg from 'pg';
+import { deriveCredential } from './credential.ts';
+import { scramVerifier } from './scram.ts';
 import { ownerOf, tenantId, type TenantId } from './tenant-id.ts';
 
 const { escapeIdentifier, escapeLiteral } = pg;
@@ -25,6 +27,26 @@ export function leaseLogins(slots: number): readonly string[] {
   return [brokerRole, ...Array.from({ length: slots }, (_, i) => slotRole(i + 1))];
 }
 
+/**
+ * The verifier that a lease gives its slot again, of the password that is derived for it. Of one round: PostgreSQL hashes as often
+ * at each ALTER ROLE, to see that the password is not empty, which at the usual 4,096 takes ten times as long as the lease.
+ * Nobody guesses a derived password, of 256 bits.
+ */
+export function renewalOf(credentialKey: Uint8Array, slot: string): Promise<string> {
+  return scramVerifier(deriveCredential(credentialKey, slot, 1), { iterations: 1 });
+}
+
+/** {@link renewalOf} each of so many slots. */
+export async function renewalsOf(
+  credentialKey: Uint8Array,
+  slots: number,
+): Promise<ReadonlyMap<string, string>> {
+  const names = Array.from({ length: slots }, (_, i) => slotRole(i + 1));
+  return new Map(
+    await Promise.all(names.map(async (slot) => [slot, await renewalOf(credentialKey, slot)] as const)),
+  );
+}
+
 /** Name of the function that leases a tenant to a slot, quoted and qualified. */
 export function grantFunction(tenant: TenantId): string {
   return `${leaseSchema}.${escapeIdentifier(`grant_${tenantId(tenant)}`)}`;
@@ -40,6 +62,8 @@ export interface CellLease {
   readonly slots: number;
   /** SCRAM verifiers by role, of all that {@link leaseLogins} names: `scramVerifier(deriveCredential(key, role, 1))`. */
   readonly verifiers: ReadonlyMap<string, string>;
+  /** What every lease gives its slot again, by slot, of {@link renewalsOf}; stored where none is. */
+  readonly renewals: ReadonlyMap<string, string>;
 }
 
 /**
@@ -48,8 +72,12 @@ export interface CellLease {
  *
  * `claim` is what makes a lease exclusive: it locks the slot's row first, so that of two brokers that both believe to
  * hold a slot only one gets it. A row and not an advisory lock, since any tenant can take those.
+ *
+ * It also gives the slot its own password again. No role can be forbidden to change its own, so an earlier tenant may have
+ * chosen the one that stands; were it left, that tenant could log in and take the lease once its holder has died. The verifier
+ * lies in a column that nobody but the control role may read.
  */
-export function cellLeaseSql({ slots, verifiers }: CellLease): string {
+export function cellLeaseSql({ slots, verifiers, renewals }: CellLease): string {
   const logins = leaseLogins(slots).map((role) => {
     const verifier = verifiers.get(role);
     if (verifier === undefined) throw new RangeError(`There is no verifier for ${role}.`);
@@ -79,13 +107,15 @@ export function cellLeaseSql({ slots, verifiers }: CellLease): string {
       RESET ROLE;
     END $do$;
     CREATE SCHEMA IF NOT EXISTS ${leaseSchema};
-    CREATE TABLE IF NOT EXISTS ${leaseSchema}.slots (slot text PRIMARY KEY);
+    CREATE TABLE IF NOT EXISTS ${leaseSchema}.slots (slot text PRIMARY KEY, verifier text);
     ${lockSchemaAcl}
+    ${addVerifiers}
     REVOKE ALL ON SCHEMA ${leaseSchema} FROM PUBLIC;
     GRANT USAGE ON SCHEMA ${leaseSchema} TO ${ownerGroup}, ${brokerRole};
-    GRANT SELECT ON ${leaseSchema}.slots TO ${brokerRole};
+    REVOKE ALL ON ${leaseSchema}.slots FROM ${brokerRole};
     INSERT INTO ${leaseSchema}.slots
     SELECT 'tenantry_slot_' || n FROM generate_series(1, ${slots}) n ON CONFLICT DO NOTHING;
+    ${storeRenewals(renewals)}
     ${claimFunction}
     ${lendFunctions}
     REVOKE ALL ON FUNCTION ${sharedFunctions} FROM PUBLIC;
@@ -98,6 +128,33 @@ export function cellLeaseSql({ slots, verifiers }: CellLease): string {
  */
 const lockSchemaAcl = `LOCK TABLE ${leaseSchema}.slots IN SHARE UPDATE EXCLUSIVE MODE;`;
 
+/** For a cell that an earlier version made. Only then: the lock that it takes is in every lease's way. */
+const addVerifiers = `
+    DO $do$
+    BEGIN
+      IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = '${leaseSchema}.slots'::regclass AND attname = 'verifier' AND NOT attisdropped) THEN
+        ALTER TABLE ${leaseSchema}.slots ADD COLUMN verifier text;
+      END IF;
+    END $do$;`;
+
+/** Rows that have theirs are not touched, so that no lease waits for this. */
+function storeRenewals(renewals: ReadonlyMap<string, string>): string {
+  if (renewals.size === 0) return '';
+  const rows = [...renewals].map((row) => `(${row.map(escapeLiteral).join(', ')})`);
+  return `
+    UPDATE ${leaseSchema}.slots s SET verifier = v.verifier FROM (VALUES ${rows.join(', ')}) AS v (slot, verifier)
+     WHERE s.slot = v.slot AND s.verifier IS NULL;`;
+}
+
+/**
+ * Nobody else may call these. A tenant's owner may execute them, and so may a function that runs as the owner and that a
+ * migration has made: who has logged in is the one thing that such a function cannot change.
+ */
+const brokerOnly = `
+      IF session_user <> '${brokerRole}' THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only the broker leases';
+      END IF;`;
+
 // By object id wherever it can be: joins over names took two thirds of a lease's time.
 const claimFunction = `
     CREATE OR REPLACE FUNCTION ${leaseSchema}.claim(slot text, tenant text) RETURNS text
@@ -105,8 +162,9 @@ const claimFunction = `
     DECLARE
       slot_id oid := to_regrole(slot);
       tenant_id oid := to_regrole(tenant);
-    BEGIN
-      PERFORM FROM ${leaseSchema}.slots s WHERE s.slot = claim.slot FOR NO KEY UPDATE;
+      own text;
+    BEGIN${brokerOnly}
+      SELECT s.verifier INTO own FROM ${leaseSchema}.slots s WHERE s.slot = claim.slot FOR NO KEY UPDATE;
       IF NOT FOUND OR slot_id IS NULL OR slot !~ '^tenantry_slot_[0-9]+$' THEN
         RAISE insufficient_privilege USING MESSAGE = 'only slots can be leased to';
       END IF;
@@ -114,6 +172,9 @@ const claimFunction = `
       IF EXISTS (SELECT FROM pg_roles r WHERE r.oid = tenant_id AND r.rolcanlogin
                     AND NOT EXISTS (SELECT FROM pg_auth_members m WHERE m.member = slot_id AND m.roleid <> tenant_id
                                        AND m.roleid <> '${slotGroup}'::regrole)) THEN
+        IF own IS NOT NULL THEN
+          EXECUTE format('ALTER ROLE %I PASSWORD %L', slot, own);
+        END IF;
         RETURN slot;
       END IF;
       IF (SELECT r.rolcanlogin FROM pg_roles r WHERE r.oid = tenant_id) IS NOT TRUE THEN
@@ -124,7 +185,7 @@ const claimFunction = `
 
 /**
  * What the two functions of every tenant have in common, run as whoever calls it: a tenant's owner, who may pass on its own
- * tenant and nobody else's. Compiled once for all of them: with bodies in plpgsql for each tenant its first lease takes
+ * tenant and nobody else's, and only for the broker, which `claim` sees to in `lend`. Compiled once for all of them: with bodies in plpgsql for each tenant its first lease takes
  * twice as long, and the broker's backend keeps 56 kB of each instead of 20.
  */
 const lendFunctions = `
@@ -133,7 +194,7 @@ const lendFunctions = `
       EXECUTE format('GRANT %I TO %I WITH INHERIT FALSE, SET TRUE, ADMIN FALSE', tenant, ${leaseSchema}.claim(slot, tenant));
     END $lend$;
     CREATE OR REPLACE FUNCTION ${leaseSchema}.take_back(slot text, tenant text) RETURNS void LANGUAGE plpgsql AS $lend$
-    BEGIN
+    BEGIN${brokerOnly}
       IF slot !~ '^tenantry_slot_[0-9]+$' THEN
         RAISE insufficient_privilege USING MESSAGE = 'only slots can be leased to';
       END IF;

@@ -50,7 +50,7 @@ export const serverScan = scan('server', '', [
     },
     sql: `SELECT 'setting ' || p.name, NULL, s.severity, format('%s is %s: %s', p.name, coalesce(nullif(p.setting, ''), 'empty'), s.why),
                  jsonb_build_object('source', p.source), format('ALTER SYSTEM RESET %I; SELECT pg_reload_conf();', p.name)
-            FROM pg_catalog.pg_settings p JOIN (${settings}) AS s (name, value, severity, why) ON s.name = p.name
+            FROM pg_catalog.pg_show_all_settings() p JOIN (${settings}) AS s (name, value, severity, why) ON s.name = p.name
            -- What this session has set for itself is nobody else's.
            WHERE p.setting <> s.value AND p.source NOT IN ('session', 'client')`,
   },

@@ -17,7 +17,7 @@ const sample = tenantId('t_aaaaaaaaaaaa');
  */
 export function leaseFunctions(leased: boolean): readonly LeaseFunctionRule[] {
   const tenant = tenantLeaseSql(sample);
-  const cell = cellLeaseSql({ slots: 0, verifiers: new Map([[brokerRole, '']]) });
+  const cell = cellLeaseSql({ slots: 0, renewals: new Map(), verifiers: new Map([[brokerRole, '']]) });
   const rule = (name: string, body: string, rest: Omit<LeaseFunctionRule, 'name' | 'body'>) => ({
     name: nameOf(name),
     body: body.replaceAll(sample, '{schema}'),

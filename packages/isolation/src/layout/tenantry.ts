@@ -94,7 +94,7 @@ const auditFunctions: Layout['definers'] = [
   { name: 'append', digest: '402f482e9648a9ae640a3a8447e42b0b' },
   { name: 'verify', digest: '0c0eec45eb3dd40ae859c8578747fa70' },
   { name: 'add_evidence_key', digest: 'dca4e3e134d4ef8e66e0a6e84f1c74f2' },
-  { name: 'lock_evidence', digest: 'a0ccb3009be4320e51c8cdb02456399f' },
+  { name: 'lock_evidence', digest: '265e362e8c59dc02bfded0a954dccf81' },
   { name: 'append_evidence', digest: 'dee73725cdd3f5413429f20c4a4fd833' },
   { name: 'add_evidence_forms', digest: '6f1dcedfb5e823586bb3a53333c2e6fb' },
 ];
@@ -226,7 +226,6 @@ function grantRules(): readonly GrantRule[] {
     ...memberDefaults('extensions'),
     grant('schema', 'lease', 'owners', 'USAGE', must),
     grant('schema', 'lease', 'broker', 'USAGE', must),
-    grant('table', 'lease', 'broker', 'SELECT', must),
     ...sharedLeaseFunctions.map((name) => grant('function', 'lease', 'owners', 'EXECUTE', { ...must, name })),
     // The two of each tenant.
     grant('function', 'lease', 'broker', 'EXECUTE', { name: 'tenant' }),

@@ -122,7 +122,8 @@ async function fromMigrations(run: Run, client: pg.Client, schema: string): Prom
       `CREATE SCHEMA ${name}; SET LOCAL search_path = ${name}${more}; SET LOCAL lock_timeout = '1s'`,
     );
     const { table, placeholders } = settings;
-    await applyToEmptySchema(client, set, { schema: scratch, table, placeholders, ...extensions });
+    const options = { schema: scratch, table, placeholders, ...extensions, scratch: true };
+    await applyToEmptySchema(client, set, options);
     return await snapshotSchema(client, scratch, { table });
   } finally {
     await client.query('ROLLBACK');

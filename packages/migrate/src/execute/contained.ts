@@ -1,6 +1,6 @@
 import { escapeLiteral } from 'pg';
 
-import { checkContainment, historyFirst } from '../containment.ts';
+import { checkContainment, findKnown, historyFirst } from '../containment.ts';
 import type { ContainmentScope } from '../containment.ts';
 import { MigrateError } from '../errors.ts';
 import { historyInsert, historyParameters } from '../history.ts';
@@ -27,6 +27,27 @@ const SCOPE = `SELECT pg_catalog.quote_ident(current_user)::pg_catalog.regrole::
 FROM pg_catalog.pg_namespace n, pg_catalog.pg_database d
 WHERE n.nspname = $1 AND d.datname = pg_catalog.current_database()`;
 
+const BEFORE = `SELECT r.oid::text AS owner, n.oid::text AS schema, d.oid::text AS database
+FROM pg_catalog.pg_roles r, pg_catalog.pg_namespace n, pg_catalog.pg_database d
+WHERE r.rolname = $1 AND n.nspname = $2 AND d.datname = pg_catalog.current_database()`;
+
+/** What the role has outside of the schema already: only what is new is the script's doing. */
+async function knownBefore({ client, role, schema, settings }: Session): Promise<readonly string[]> {
+  const { rows } = await client.query<Pick<ScopeRow, 'owner' | 'schema' | 'database'>>(BEFORE, [
+    role,
+    schema,
+  ]);
+  const [row] = rows;
+  if (row === undefined) return [];
+  const [ownerOid, schemaOid, databaseOid] = [row.owner, row.schema, row.database].map(Number);
+  return findKnown(client, {
+    ownerOid: ownerOid ?? 0,
+    schemaOid: schemaOid ?? 0,
+    databaseOid: databaseOid ?? 0,
+    table: settings.table,
+  });
+}
+
 /** A step whose transaction is only committed when it has left nothing outside its schema. */
 export async function applyContained(
   session: Session,
@@ -36,9 +57,12 @@ export async function applyContained(
   installedRank: number,
   applied: (executionTime: number) => void,
 ): Promise<void> {
+  const known = await knownBefore(session);
   const builder = new MessageBuilder();
   addBeginning(builder, session, beginning);
   addScripts(builder, step);
+  // A deferred trigger would run with the COMMIT, behind the check.
+  builder.frame('setup', 'SET CONSTRAINTS ALL IMMEDIATE');
   builder.frame('setup', `SELECT ${settle(session).join(', ')}`);
   for (const message of builder.build()) await wire.send(message);
   const { rows } = await session.client.query<ScopeRow>(SCOPE, [session.schema]);
@@ -56,6 +80,8 @@ export async function applyContained(
     schemaOid: Number(row.schema),
     databaseOid: Number(row.database),
     granteeOids: [owner, ...row.grantees.map(Number)],
+    table: session.settings.table,
+    known,
   };
   const revision = {
     installedRank,

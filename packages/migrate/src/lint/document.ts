@@ -5,7 +5,7 @@ import type { RuleCategory } from './rule.ts';
 const CATEGORIES: Readonly<Record<RuleCategory, readonly [title: string, about: string]>> = {
   isolation: [
     'Isolation',
-    'What would leave the schema, the role or the transaction. Provisioning of tenants refuses by these rules alone, whatever a comment says; what only a call or an `EXECUTE` does (`pg_read_file`, a text that is put together) is left to PostgreSQL there, which refuses it to the owner of a schema.',
+    'What would leave the schema, the role or the transaction. Provisioning of tenants refuses by these rules alone, whatever a comment says, and there they are errors in the bodies of functions, too; in other projects a function that changes its role is a warning. A call of `pg_read_file` is left to PostgreSQL there, which refuses it to the owner of a schema. What an `EXECUTE` puts together cannot be judged: files are the operator’s code, so review each `EXECUTE`. After the run it is checked [what the owner owns](../migrations.md#containment), not what another role did.',
   ],
   security: ['Security', 'What opens a schema that is otherwise closed.'],
   lock: [

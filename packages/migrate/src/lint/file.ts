@@ -8,7 +8,7 @@ import type { Body } from './bodies.ts';
 import { ruleOf } from './catalog.ts';
 import type { RuleCode } from './catalog.ts';
 import { sceneOf } from './checks/scene.ts';
-import { leavesBy, LEAVING_CALL, reportCalls } from './checks/security.ts';
+import { LEAVING_CALL, reportCalls } from './checks/security.ts';
 import { checkStatement } from './checks/statement.ts';
 import { checkTransactions } from './checks/transactions.ts';
 import { judgeObservation } from './judge.ts';
@@ -35,14 +35,14 @@ export interface JudgedFile {
   readonly findings: readonly RawFinding[];
 }
 
-type Say = (rule: RuleCode, message: string, place: Place, severity?: FindingSeverity) => void;
+type Say = (rule: RuleCode, message: string, place: Place) => void;
 
 /** Reads and judges one file, and notes in `world` what it makes. The grammar must be loaded. */
 export function judgeText(file: LintFile, world: World, subject: LintSubject, mixed: boolean): JudgedFile {
   const findings: RawFinding[] = [];
-  const say: Say = (rule, message, place, severity) => {
-    const info = ruleOf(rule);
-    findings.push({ rule, severity: severity ?? info.severity, message, instead: info.instead, place });
+  const say: Say = (rule, message, place) => {
+    const { severity, instead } = ruleOf(rule);
+    findings.push({ rule, severity, message, instead, place });
   };
   const lineOf = lineIndex(file.sql);
   const statements = splitOrSay(file.sql, lineOf, say);
@@ -88,23 +88,15 @@ function judgeActs(file: LintFile, acts: readonly Act[], world: World, say: Say)
   }
 }
 
-/** What only a body can hold: text that EXECUTE is given, and calls in a function that runs later. */
+/** Calls in a function that runs later. */
 function judgeBodies(
   statements: readonly TreeStatement[],
   bodies: ReadonlyMap<number, Body>,
   say: Say,
 ): void {
   for (const [index, body] of bodies) {
-    if (statements[index] === undefined) continue;
+    if (body.runs || statements[index] === undefined) continue;
     const at = (line: number): Place => ({ line, offset: null, statement: index });
-    for (const { expression, line } of body.dynamic) {
-      const rule = leavesBy(expression.tree);
-      if (rule === null) continue;
-      const what = rule === 'session-role' ? 'the role' : 'search_path';
-      // A function runs later, as its caller, who may not leave its role whatever the text says.
-      say(rule, `EXECUTE of a text that changes ${what}`, at(line), body.runs ? 'error' : 'warning');
-    }
-    if (body.runs) continue;
     for (const { statement, line } of body.statements) {
       reportCalls(statement.tree, (rule, message, call) => say(rule, message, at(line(location(call)))));
     }

@@ -27,6 +27,11 @@ export interface LintSubject {
   readonly owner: string | null;
   /** Roles besides the owner that may be granted something. */
   readonly grantees: ReadonlySet<string>;
+  /**
+   * Nothing may leave the schema's owner, so a function that does is refused, too: any statement of the same run can call
+   * it, and the session is that of a role which may do more.
+   */
+  readonly contained?: boolean;
 }
 
 const ALWAYS_READABLE = new Set(['pg_catalog', 'information_schema', 'pg_temp']);
@@ -68,6 +73,12 @@ function place(judgement: Judgement, at: Observation, file: PreparedFile, migrat
 
 /** Judges one observation against one schema; null where nothing is wrong. */
 export function judgeObservation(observation: Observation, subject: LintSubject): Judgement | null {
+  const judgement = judge(observation, subject);
+  if (judgement === null || observation.later !== true || subject.contained === true) return judgement;
+  return { ...judgement, severity: 'warning' };
+}
+
+function judge(observation: Observation, subject: LintSubject): Judgement | null {
   switch (observation.kind) {
     case 'verdict':
       return observation;

@@ -35,11 +35,17 @@ export interface Place {
   readonly statement: number;
 }
 
+/** Whether it stands in the body of a function: there it is refused where migrations are contained, and odd elsewhere. */
+interface Later {
+  readonly later?: boolean;
+}
+
 /**
  * What a statement says that can matter for isolation. A name is judged later, against one schema, so that a file is
  * parsed once and not once for every schema.
  */
 export type Observation = Place &
+  Later &
   (
     | Verdict
     | { readonly kind: 'schema'; readonly name: string }
@@ -50,7 +56,7 @@ export type Observation = Place &
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** An observation before its place is known. */
-export type Sighting = DistributiveOmit<Observation, keyof Place>;
+export type Sighting = DistributiveOmit<Observation, keyof Place | keyof Later>;
 
 /** A sighting with the byte offset of the node it came from, or null for the whole statement. */
 export type Report = (sighting: Sighting, location: number | null) => void;

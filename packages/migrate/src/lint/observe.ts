@@ -1,6 +1,8 @@
 import type { TreeStatement } from '../split.ts';
 import { readBody } from './bodies.ts';
 import type { Body } from './bodies.ts';
+import { isolationRules } from './catalog/isolation.ts';
+import { leavesBy } from './checks/security.ts';
 import { refuse, warn } from './observation.ts';
 import type { Observation, Report, Sighting } from './observation.ts';
 import { reportSchemas } from './schemas.ts';
@@ -26,8 +28,10 @@ export function observeScript(
   const bodyLines = new Map<number, number>();
   const bodies = new Map<number, Body>();
   for (const [index, statement] of statements.entries()) {
-    const emit = (sighting: Sighting, line: number, offset: number | null = null) =>
-      observations.push({ ...sighting, line, offset, statement: index });
+    const emit: Emit = (sighting, line, offset = null, later = false) => {
+      const place = { line, offset, statement: index };
+      observations.push(later ? { ...sighting, ...place, later } : { ...sighting, ...place });
+    };
     const report: Report = (sighting, at) => {
       const offset = at === null ? statement.start : statement.toIndex(at);
       emit(sighting, lineOf(offset), offset);
@@ -46,22 +50,43 @@ export function observeScript(
   return { observations, bodyLines, bodies };
 }
 
-function observeBody(body: Body, emit: (sighting: Sighting, line: number) => void): void {
+type Emit = (sighting: Sighting, line: number, offset?: number | null, later?: boolean) => void;
+
+function observeBody(body: Body, emit: Emit): void {
+  const later = !body.runs;
   for (const { sighting, line } of body.sightings) emit(sighting, line);
   for (const { statement, line } of body.statements) {
-    const report: Report = (sighting, at) => emit(sighting, line(at));
-    reportSchemas(statement.tree, statement.node, report);
-    if (body.runs) {
-      reportStatement(statement.tree, statement.node, report);
-      reportRoles(statement.tree, statement.node, report);
-      reportSession(statement.tree, statement.node, report);
-    } else {
-      // A function runs as its caller, who may not leave its role whatever the text says.
-      reportSession(statement.tree, statement.node, (sighting, at) => {
-        report(sighting.kind === 'verdict' ? { ...sighting, severity: 'warning' } : sighting, at);
-      });
-    }
+    const report: Report = (sighting, at) => emit(sighting, line(at), null, later);
+    reportSchemas(statement.tree, statement.node, (sighting, at) => emit(sighting, line(at)));
+    const say = later ? onlyRefused(report) : report;
+    reportStatement(statement.tree, statement.node, say);
+    reportRoles(statement.tree, statement.node, say);
+    reportSession(statement.tree, statement.node, later ? leniently(report) : report);
   }
+  for (const { expression, line } of body.dynamic) {
+    const rule = leavesBy(expression.tree);
+    if (rule === null) continue;
+    const what = rule === 'session-role' ? 'the role' : 'search_path';
+    const text = `EXECUTE of a text that changes ${what}`;
+    emit(refuse(rule, text, isolationRules[rule].instead), line, null, later);
+  }
+}
+
+/** What is only odd in a migration is what functions are for: a trigger that notifies, for one. */
+function onlyRefused(report: Report): Report {
+  return (sighting, at) => {
+    if (sighting.kind !== 'verdict' || sighting.severity === 'error') report(sighting, at);
+  };
+}
+
+/** Rules about how the rest of the file is read, which a function that runs later has no part in. */
+const OF_THE_FILE: ReadonlySet<string> = new Set(['session-setting', 'transaction-control']);
+
+function leniently(report: Report): Report {
+  return (sighting, at) => {
+    const odd = sighting.kind === 'verdict' && OF_THE_FILE.has(sighting.rule);
+    report(odd ? { ...sighting, severity: 'warning' } : sighting, at);
+  };
 }
 
 /** True where BEGIN is the first and COMMIT the last statement and nothing else speaks of transactions. */

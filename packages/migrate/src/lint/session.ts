@@ -1,7 +1,8 @@
+import { isTree } from '../grammar.ts';
 import type { Tree } from '../grammar.ts';
 import { refuse } from './observation.ts';
 import type { Report } from './observation.ts';
-import { constant, inside, items, location, names, text, walk } from './tree.ts';
+import { allInside, constant, inside, items, location, names, text, walk } from './tree.ts';
 
 const OWN_SCHEMA =
   'Remove it: every migration runs as the schema’s owner with the schema first in search_path.';
@@ -27,10 +28,13 @@ export function reportSession(tree: Tree, node: string, report: Report): void {
   if (node === 'DiscardStmt') {
     report(refuse('session-setting', 'DISCARD resets the session', 'Remove it.'), null);
   }
+  const routine = node === 'CreateFunctionStmt' ? 'options' : node === 'AlterFunctionStmt' ? 'actions' : null;
+  if (routine !== null) reportRoutineSettings(tree[routine], report);
   walk(
     tree,
     (part, name) => {
       if (name === 'FuncCall') reportSetConfig(part, report);
+      if (name === 'UpdateStmt') reportSettingsView(part, report);
     },
     node,
   );
@@ -67,6 +71,30 @@ function reportSet(tree: Tree, report: Report): void {
   if (name === 'standard_conforming_strings' && constant(items(tree['args'])[0])?.toLowerCase() === 'on')
     return;
   report(refuse(refused[0], `${kind === 'VAR_RESET' ? 'RESET' : 'SET'} ${name}`, refused[1]), null);
+}
+
+/** The role of a routine's own, which it takes from whoever may: the session's role, not the caller's, is asked. */
+function reportRoutineSettings(options: unknown, report: Report): void {
+  for (const element of allInside(options, 'DefElem')) {
+    const set = inside(element['arg'], 'VariableSetStmt');
+    const name = text(set?.['name'])?.toLowerCase() ?? '';
+    const refused = REFUSED_SETTINGS.get(name);
+    if (refused?.[0] !== 'session-role' || set?.['kind'] === 'VAR_RESET') continue;
+    report(
+      refuse('session-role', `SET ${name} of a routine`, 'Remove it; use SECURITY DEFINER.'),
+      location(element),
+    );
+  }
+}
+
+/** The view pg_settings can be updated, which sets what it shows. */
+function reportSettingsView(update: Tree, report: Report): void {
+  const relation = update['relation'];
+  if (!isTree(relation) || relation['relname'] !== 'pg_settings') return;
+  report(
+    refuse('session-role', 'UPDATE of pg_settings', 'Use SET LOCAL for the setting that is meant.'),
+    location(relation),
+  );
 }
 
 function isUtf8(tree: Tree): boolean {

@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { project, runHere, startServer, tenantryMigrate } from './support.ts';
 import type { Around, Ran, Server } from './support.ts';
@@ -264,6 +265,54 @@ describe('lint', () => {
     expect((await run(['lint', '--pending', '-q'])).stdout).toContain('index-blocks-writes');
     expect((await run(['migrate', '-q'])).code).toBe(0);
     expect((await run(['lint', '--pending', '-q'])).stdout).not.toContain('index-blocks-writes');
+  });
+});
+
+describe('drift as a role that is no superuser', () => {
+  /** A URL of a role of its own, which may make schemas; with `owning`, its database is its own, too. */
+  async function urlOfRole(name: string, owning: boolean): Promise<string> {
+    const { client } = server;
+    const url = new URL(server.url);
+    const database = owning ? name : url.pathname.slice(1);
+    await client.query(`CREATE ROLE ${name} LOGIN PASSWORD '${name}'`);
+    if (owning) await client.query(`CREATE DATABASE ${name} OWNER ${name}`);
+    else await client.query(`GRANT CREATE ON DATABASE ${database} TO ${name}`);
+    [url.username, url.password, url.pathname] = [name, name, `/${database}`];
+    return url.href;
+  }
+
+  test.each([
+    ['owns just its schema', 'drift_one', false],
+    ['owns its database', 'drift_two', true],
+  ])('that %s', async (_, name, owning) => {
+    const url = await urlOfRole(name, owning);
+    const { schema, run } = await shop({
+      'sql/V3__path.sql':
+        'SET search_path = pg_catalog;\nGRANT SELECT ON ${flyway:defaultSchema}.customer TO PUBLIC;\n',
+      'sql/V4__more.sql': 'CREATE TABLE more (a int);\n',
+    });
+    const env = { FLYWAY_URL: url };
+    expect(await run(['migrate'], { env })).toMatchObject({ code: 0 });
+    expect(await run(['drift'], { env })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('no difference') as string,
+    });
+
+    const owner = new pg.Client(url);
+    await owner.connect();
+    await owner.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA ${schema} GRANT SELECT ON TABLES TO PUBLIC`);
+    const { code, stdout, stderr } = await run(['drift'], { env });
+    expect([code, stderr]).toEqual([1, '']);
+    expect(stdout).toContain('default privileges');
+    const left = await owner.query("SELECT FROM pg_namespace WHERE nspname LIKE 'drift\\_%'");
+    expect(left.rows).toEqual([]);
+    await owner.end();
+  });
+
+  test('a file that would not be rolled back is not run', async () => {
+    const { run } = await shop({ 'sql/V3__commit.sql': 'CREATE TABLE c (a int);\nCOMMIT;\n' });
+    expect(await run(['migrate'])).toMatchObject({ code: 0 });
+    expect((await run(['drift'])).stderr).toContain('MIGRATION_LINT');
   });
 });
 

@@ -99,6 +99,24 @@ describe('contained', () => {
   });
 });
 
+describe('contained, as a role that has more than the schema', () => {
+  it('what was there before is no escape, what is new is one', async () => {
+    const { client } = database;
+    await client.query('create role owner_of_two; create schema second authorization owner_of_two');
+    await client.query('create table second.before (a int); alter table second.before owner to owner_of_two');
+    const files = { 'V1__a.sql': 'create table a (id int);' };
+    const project = await database.project(files, { contained: true, initSql: 'set role owner_of_two' });
+    await client.query(`create schema ${project.schema} authorization owner_of_two`);
+    expect(await project.run(migrate)).toMatchObject({ migrationsExecuted: 1 });
+    await writeFile(join(project.directory, 'V2__b.sql'), 'create table second.escaped (id int);');
+    expect(await refusal(project.run(migrate))).toMatchObject({
+      code: 'MIGRATION_NOT_CONTAINED',
+      file: 'V2__b.sql',
+      rule: 'outside',
+    });
+  });
+});
+
 describe('another migration', () => {
   it('is waited for while its script outside a transaction counts as failed', async () => {
     const project = await database.project({ 'V1__a.sql': 'create table a (id int);' });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { ConfigError } from '../errors.ts';
+import { takeAdvisoryLock } from './advisory-lock.ts';
 import { clientConfig } from './database.ts';
 
 const { escapeIdentifier } = pg;
@@ -8,7 +9,10 @@ const { escapeIdentifier } = pg;
 /** One step of the control schema. Forward only; `breaking` when an older program must not run on what it makes. */
 interface SchemaVersion {
   readonly version: number;
-  readonly files: readonly { readonly file: string; readonly owner: 'control' | 'audit' }[];
+  readonly files: readonly {
+    readonly file: string;
+    readonly owner: 'control' | 'audit';
+  }[];
   readonly breaking: boolean;
 }
 
@@ -46,6 +50,14 @@ export const schemaVersions: readonly SchemaVersion[] = [
     files: [{ file: '0006_evidence.sql', owner: 'audit' }],
     breaking: false,
   },
+  {
+    version: 7,
+    files: [
+      { file: '0007_order.sql', owner: 'control' },
+      { file: '0007_evidence_order.sql', owner: 'audit' },
+    ],
+    breaking: false,
+  },
 ];
 
 const auditRole = 'tenantry_audit';
@@ -69,7 +81,7 @@ export async function installControlSchema(options: InstallOptions): Promise<voi
   await client.connect();
   try {
     // A session lock: held over the several transactions below, gone with the connection whatever happens.
-    await client.query(`SELECT pg_advisory_lock(hashtextextended('tenantry.install', 0))`);
+    await takeAdvisoryLock(client, { name: 'tenantry.install' });
     const installed = await installedVersions(client);
     refuseNewer(installed);
     const missing = schemaVersions.filter(({ version }) => !installed.has(version));

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { advisoryKey, tryAdvisoryLock } from '../db/advisory-lock.ts';
 import type { Context } from '../db/context.ts';
 
 const lookAgainMs = 100;
@@ -14,16 +15,12 @@ export async function whileAlone<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const client = await ctx.control.pool.connect();
-  const key = `tenantry.isolation.cell ${cellId}`;
+  const lock = { name: `tenantry.isolation.cell ${cellId}` };
   let taken = false;
   try {
     for (;;) {
       signal.throwIfAborted();
-      const { rows } = await client.query<{ taken: boolean }>(
-        'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken',
-        [key],
-      );
-      taken = rows[0]!.taken;
+      taken = await tryAdvisoryLock(client, lock);
       if (taken) break;
       await delay(lookAgainMs, undefined, { signal });
     }
@@ -31,7 +28,7 @@ export async function whileAlone<T>(
   } finally {
     // With the connection goes the lock: a broken one is not given back to the pool.
     const unlocked = taken
-      ? await client.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [key]).then(
+      ? await client.query(`SELECT pg_advisory_unlock(${advisoryKey(lock)})`).then(
           () => true,
           () => false,
         )

@@ -40,12 +40,10 @@ const mostNamed = 20;
 
 /**
  * Writes down what was seen: a new finding is opened, a known one seen again, one that came back reopened (or accepted, while its
- * acceptance lasts), and one that is gone resolved. Nothing is ever deleted. Callers of one cell wait for each other.
+ * acceptance lasts), and one that is gone resolved. Nothing is ever deleted. Callers wait for each other.
  */
 export async function settleFindings(tx: Tx, observed: Observed): Promise<Settled> {
-  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`tenantry.isolation.findings ${observed.cellId}`}, 0))`.execute(
-    tx,
-  );
+  await sql`LOCK TABLE tenantry.finding_order IN EXCLUSIVE MODE`.execute(tx);
   const known = await tx
     .selectFrom('isolation_findings')
     .select(['id', 'fingerprint', 'check_id', 'subject', 'state'])
@@ -119,7 +117,11 @@ async function resolve(tx: Tx, { at, run }: Observed, gone: readonly Known[]): P
   if (gone.length === 0) return;
   await tx
     .updateTable('isolation_findings')
-    .set({ state: 'resolved', resolved_at: at, ...(run === null ? {} : { last_run: run }) })
+    .set({
+      state: 'resolved',
+      resolved_at: at,
+      ...(run === null ? {} : { last_run: run }),
+    })
     .where(
       'id',
       'in',

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { advisoryKey, takeAdvisoryLock, tryAdvisoryLock, type AdvisoryLock } from '../db/advisory-lock.ts';
 import { clientConfig } from '../db/database.ts';
 
 /**
@@ -22,14 +23,16 @@ export class Presence {
   /** Shows `name` while `work` runs; does not wait until it can be seen. */
   async during<T>(name: string, work: () => Promise<T>): Promise<T> {
     this.#held.set(name, (this.#held.get(name) ?? 0) + 1);
-    void this.#say('SELECT pg_advisory_lock_shared(hashtextextended($1, 1))', name);
+    void this.#say((client) => takeAdvisoryLock(client, shownBy(name)));
     try {
       return await work();
     } finally {
       const left = (this.#held.get(name) ?? 1) - 1;
       if (left === 0) this.#held.delete(name);
       else this.#held.set(name, left);
-      void this.#say('SELECT pg_advisory_unlock_shared(hashtextextended($1, 1))', name);
+      void this.#say((client) =>
+        client.query(`SELECT pg_advisory_unlock_shared(${advisoryKey(shownBy(name))})`),
+      );
     }
   }
 
@@ -38,12 +41,9 @@ export class Presence {
     if (this.#held.has(name)) return false;
     const client = await this.#connected();
     if (!client) return false;
-    const { rows } = await client.query<{ free: boolean }>(
-      'SELECT pg_try_advisory_lock(hashtextextended($1, 1)) AS free',
-      [name],
-    );
-    if (!rows[0]!.free) return false;
-    await client.query('SELECT pg_advisory_unlock(hashtextextended($1, 1))', [name]);
+    const lock: AdvisoryLock = { ...shownBy(name), shared: false };
+    if (!(await tryAdvisoryLock(client, lock))) return false;
+    await client.query(`SELECT pg_advisory_unlock(${advisoryKey(lock)})`);
     return true;
   }
 
@@ -56,14 +56,15 @@ export class Presence {
   }
 
   /** One statement after the other: they share a connection. */
-  #say(sql: string, name: string): Promise<void> {
-    this.#said = this.#said.then(() => this.#sayNow(sql, name));
+  #say(words: (client: pg.Client) => Promise<unknown>): Promise<void> {
+    this.#said = this.#said.then(() => this.#sayNow(words));
     return this.#said;
   }
 
-  async #sayNow(sql: string, name: string): Promise<void> {
+  async #sayNow(words: (client: pg.Client) => Promise<unknown>): Promise<void> {
     try {
-      await (await this.#connected())?.query(sql, [name]);
+      const client = await this.#connected();
+      if (client) await words(client);
     } catch {
       // The connection went: heartbeats tell of this process until the next piece of work makes another.
     }
@@ -90,4 +91,9 @@ export class Presence {
       return undefined;
     }
   }
+}
+
+/** Waited for a few times only: what it shows is a hint, and the next piece of work waits behind it. */
+function shownBy(name: string): AdvisoryLock {
+  return { name, seed: 1, shared: true, waits: 5 };
 }

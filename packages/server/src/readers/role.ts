@@ -1,5 +1,7 @@
 import pg from 'pg';
 import { ownerOf, scramVerifier, tenantId } from '@tenantry/tenancy';
+import { takeAdvisoryLock, takeAdvisorySql, type AdvisoryLock } from '../db/advisory-lock.ts';
+import { preparation } from '../db/cells/prepare.ts';
 import type { Cell } from '../db/cells/registry.ts';
 import { TenantryError } from '../errors.ts';
 
@@ -68,7 +70,7 @@ export async function dropReaderRole(cell: Cell, login: string): Promise<void> {
   const role = escapeIdentifier(login);
   await cell.withConnection(async (client) => {
     // To the end of the connection's use: whoever drops it at the same moment finds it gone.
-    await client.query(`SELECT pg_advisory_lock(${lockKey(login)})`);
+    await takeAdvisoryLock(client, lockOf(login));
     if (!(await beginWithRole(client, login))) {
       await client.query('ROLLBACK');
       return;
@@ -95,7 +97,7 @@ export async function dropReaderRole(cell: Cell, login: string): Promise<void> {
 /** Takes one tenant from a reader and ends its connections, which may hold a lock on a table of it. Safe to run again. */
 export async function takeSchema(cell: Cell, login: string, schema: string): Promise<void> {
   await cell.withConnection(async (client) => {
-    await client.query(`SELECT pg_advisory_lock(${lockKey(login)})`);
+    await takeAdvisoryLock(client, lockOf(login));
     if (!(await beginWithRole(client, login))) {
       await client.query('ROLLBACK');
       return;
@@ -119,12 +121,12 @@ async function beginWithRole(client: pg.ClientBase, login: string): Promise<bool
 /** The reader's own lock comes first, and is held to the end by whoever makes it: a drop waits until it is decided. */
 function lock(login: string): string {
   return `SET LOCAL createrole_self_grant = 'set';
-      SELECT pg_advisory_xact_lock(${lockKey(login)});
-      SELECT pg_advisory_xact_lock(hashtextextended('tenantry.prepare', 0))`;
+      ${takeAdvisorySql({ ...lockOf(login), until: 'transaction' })};
+      ${takeAdvisorySql(preparation)}`;
 }
 
-function lockKey(login: string): string {
-  return `hashtextextended(${escapeLiteral(`tenantry.reader:${login}`)}, 0)`;
+function lockOf(login: string): AdvisoryLock {
+  return { name: `tenantry.reader:${login}` };
 }
 
 function grantSchema(schema: string, role: string): string {

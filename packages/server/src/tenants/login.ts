@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { ownerOf, scramVerifier, tenantId, type TenantId } from '@tenantry/tenancy';
 import type { Cell } from '../db/cells/registry.ts';
+import { sqlStateOf } from '../db/pg-errors.ts';
 import { TenantryError } from '../errors.ts';
 import { endLeases } from './leases.ts';
 
@@ -9,6 +10,9 @@ const { escapeIdentifier, escapeLiteral } = pg;
 /** How long a tenant's connections may take to end before that is reported as a failure. */
 const terminateWithinMs = 5_000;
 const lookAgainMs = 20;
+/** How long a change of a tenant's role waits for the row of it, and how often it is tried. */
+const rowWithinMs = 2_000;
+const mostAttempts = 5;
 
 /**
  * Shuts a tenant out, also on connections that are open: the login is closed, the schema is taken from it, its backends
@@ -19,12 +23,13 @@ const lookAgainMs = 20;
 export async function closeLogin(cell: Cell, tenant: string): Promise<void> {
   const id = tenantId(tenant);
   await cell.withConnection(async (client) => {
-    await client.query(`
-      BEGIN;
-      ALTER ROLE ${escapeIdentifier(id)} NOLOGIN;
-      SET LOCAL ROLE ${escapeIdentifier(ownerOf(id))};
-      REVOKE USAGE ON SCHEMA ${escapeIdentifier(id)} FROM ${escapeIdentifier(id)};
-      COMMIT`);
+    await alterRole(
+      client,
+      id,
+      `ALTER ROLE ${escapeIdentifier(id)} NOLOGIN;
+       SET LOCAL ROLE ${escapeIdentifier(ownerOf(id))};
+       REVOKE USAGE ON SCHEMA ${escapeIdentifier(id)} FROM ${escapeIdentifier(id)}`,
+    );
     await expectClosed(client, id);
     await endBackends(client, id);
   });
@@ -34,12 +39,72 @@ export async function closeLogin(cell: Cell, tenant: string): Promise<void> {
 export async function openLogin(cell: Cell, tenant: string): Promise<void> {
   const id = tenantId(tenant);
   await cell.withConnection((client) =>
-    client.query(`
-      BEGIN;
-      ALTER ROLE ${escapeIdentifier(id)} LOGIN;
-      SET LOCAL ROLE ${escapeIdentifier(ownerOf(id))};
-      GRANT USAGE ON SCHEMA ${escapeIdentifier(id)} TO ${escapeIdentifier(id)};
-      COMMIT`),
+    alterRole(
+      client,
+      id,
+      `ALTER ROLE ${escapeIdentifier(id)} LOGIN;
+       SET LOCAL ROLE ${escapeIdentifier(ownerOf(id))};
+       GRANT USAGE ON SCHEMA ${escapeIdentifier(id)} TO ${escapeIdentifier(id)}`,
+    ),
+  );
+}
+
+/**
+ * Runs `change`, which alters the role of a tenant, in a transaction of its own. A tenant can hold the row of its role for as long as it
+ * likes, since every login may alter its own password: the sessions that do are ended first, as themselves.
+ *
+ * In one message, so that the change already waits for the row while they are ending. PostgreSQL gives a row to who has waited for it
+ * the longest, and a tenant that connects again is behind.
+ */
+async function alterRole(client: pg.ClientBase, tenant: TenantId, change: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await client.query(
+        `BEGIN; SET LOCAL lock_timeout = ${rowWithinMs}; ${endRoleHolders(tenant)}; ${change}; COMMIT`,
+      );
+      return;
+    } catch (error) {
+      await client.query('ROLLBACK');
+      if (!isRowTaken(error)) throw error;
+      if (attempt === mostAttempts) throw await stillHeld(client, error);
+    }
+  }
+}
+
+/** The second is what a change says that has waited for another one, which was then committed. */
+function isRowTaken(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  return state === '55P03' || (state === 'XX000' && /tuple concurrently updated/.test(String(error)));
+}
+
+/** Slots besides the tenant: on one of them it is leased. None of the two has anything to change in roles for longer than a moment. */
+function endRoleHolders(tenant: TenantId): string {
+  return `
+    DO $end$
+    DECLARE holder record;
+    BEGIN
+      FOR holder IN ${roleHolders}
+                      AND (a.usename = ${escapeLiteral(tenant)} OR a.usename ~ '^tenantry_slot_[0-9]+$') LOOP
+        EXECUTE format('SET LOCAL ROLE %I', holder.login);
+        PERFORM pg_terminate_backend(holder.pid);
+        RESET ROLE;
+      END LOOP;
+    END $end$`;
+}
+
+/** Whoever alters a role has this lock of the table of roles until the end of its transaction. */
+const roleHolders = `
+  SELECT DISTINCT a.pid, a.usename::text AS login FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+   WHERE l.relation = 'pg_authid'::regclass AND l.mode = 'RowExclusiveLock' AND a.pid <> pg_backend_pid()`;
+
+async function stillHeld(client: pg.ClientBase, cause: unknown): Promise<TenantryError> {
+  const { rows } = await client.query<{ pid: number; login: string }>(roleHolders);
+  const holders = rows.map(({ pid, login }) => `${login} (pid ${pid})`).join(', ');
+  return new TenantryError(
+    'INTERNAL',
+    `The tenant's login could not be changed in time. Roles are being changed by: ${holders || 'nobody any more'}. Try again.`,
+    {},
+    cause,
   );
 }
 
@@ -105,9 +170,12 @@ export async function changePassword(
   const id = tenantId(tenant);
   const verifier = await scramVerifier(password);
   await cell.withConnection(async (client) => {
-    await client.query(`
-      ALTER ROLE ${escapeIdentifier(id)} PASSWORD ${escapeLiteral(verifier)};
-      COMMENT ON ROLE ${escapeIdentifier(id)} IS ${escapeLiteral(`tenantry secret ${version}`)}`);
+    await alterRole(
+      client,
+      id,
+      `ALTER ROLE ${escapeIdentifier(id)} PASSWORD ${escapeLiteral(verifier)};
+       COMMENT ON ROLE ${escapeIdentifier(id)} IS ${escapeLiteral(`tenantry secret ${version}`)}`,
+    );
     await endBackends(client, id);
   });
 }

@@ -1,12 +1,17 @@
+import type pg from 'pg';
 import type { Cell } from '../db/cells/registry.ts';
-import { mendSlots, renewSlotPasswords } from '../db/cells/mend-slots.ts';
+import { endLongStatements, mendSlots, renewSlotPasswords } from '../db/cells/mend-slots.ts';
+import { prepareLeases, type LeasePlan } from '../db/cells/leases.ts';
 import type { TenantContext } from './context.ts';
 
 /** How often every slot gets its password again. */
 const renewalMs = 3_600_000;
+/** How often it is looked for statements that do not end: each slot is a SET ROLE, which takes long where there are many tenants. */
+const longLookMs = 600_000;
 
 /** When this process last did so, by the cell. */
 const renewedAt = new WeakMap<Cell, number>();
+const lookedAt = new WeakMap<Cell, number>();
 
 /**
  * Puts the slots of all cells right: leases of processes that died, settings that a tenant has stored on one, and, every hour,
@@ -15,12 +20,12 @@ const renewedAt = new WeakMap<Cell, number>();
 export async function mendCells(ctx: TenantContext): Promise<void> {
   const cells = await ctx.control.db
     .selectFrom('cells')
-    .select(['id', 'name'])
+    .select(['id', 'name', 'slots'])
     .where('slots', '>', 0)
     .execute();
-  for (const { id, name } of cells) {
+  for (const { id, name, slots } of cells) {
     try {
-      await mendCell(ctx, await ctx.cells.get(id));
+      await mendCell(ctx, await ctx.cells.get(id), slots);
     } catch (err) {
       ctx.log.warn(
         { err, cell: name },
@@ -30,14 +35,26 @@ export async function mendCells(ctx: TenantContext): Promise<void> {
   }
 }
 
-async function mendCell(ctx: TenantContext, cell: Cell): Promise<void> {
+async function mendCell(ctx: TenantContext, cell: Cell, slots: number): Promise<void> {
   const now = ctx.clock().getTime();
   const isDue = now - (renewedAt.get(cell) ?? Number.NEGATIVE_INFINITY) >= renewalMs;
-  const { orphans, settings } = await cell.withConnection(async (client) => {
-    if (isDue) await renewSlotPasswords(client, ctx.cells.credentialKey);
-    return mendSlots(client);
+  const looksForLong = now - (lookedAt.get(cell) ?? Number.NEGATIVE_INFINITY) >= longLookMs;
+  const { orphans, settings, long } = await cell.withConnection(async (client) => {
+    if (isDue)
+      await bringUpToDate(client, {
+        slots,
+        credentialKey: ctx.cells.credentialKey,
+      });
+    const ended = looksForLong ? await endLongStatements(client) : [];
+    return { ...(await mendSlots(client)), long: ended };
   });
   if (isDue) renewedAt.set(cell, now);
+  if (looksForLong) lookedAt.set(cell, now);
+  if (long.length > 0)
+    ctx.log.warn(
+      { cell: cell.name, slots: long },
+      'A statement on a lease did not end and was ended with its session. Look which tenants were leased',
+    );
   if (orphans.length > 0)
     ctx.log.info({ cell: cell.name, slots: orphans }, 'Leases of processes that are no more were taken back');
   if (settings.length > 0)
@@ -45,4 +62,17 @@ async function mendCell(ctx: TenantContext, cell: Cell): Promise<void> {
       { cell: cell.name, slots: settings },
       'A tenant had stored settings on the login of a slot; they were removed. Look which tenants were leased',
     );
+}
+
+/** Also the lease functions, which an earlier version may have made: those of added cells are made by no start. */
+async function bringUpToDate(client: pg.ClientBase, plan: LeasePlan): Promise<void> {
+  await client.query('BEGIN');
+  try {
+    await prepareLeases(client, plan);
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
+  }
+  await renewSlotPasswords(client, plan.credentialKey);
 }

@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Tenant } from '@tenantry/contract';
-import { mendSlots, renewSlotPasswords } from '../../src/db/cells/mend-slots.ts';
+import {
+  endLongStatements,
+  endStrangers,
+  mendSlots,
+  renewSlotPasswords,
+} from '../../src/db/cells/mend-slots.ts';
 import { leaseTo, loginAsBroker, loginAsRole } from '../support/lease.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { provision } from '../support/tenant.ts';
@@ -49,8 +54,7 @@ test('a tenant that has stolen a slot’s password finds nothing there when the 
   await gone('tenantry_slot_1');
   await stolen.end().catch(() => {});
 
-  const { orphans } = await mendSlots(control);
-  expect(orphans).toEqual(['tenantry_slot_1']);
+  // The lease is left, and came with the slot's own password.
   const thief = new pg.Client({
     host: '127.0.0.1',
     port: server.postgres.port,
@@ -58,9 +62,12 @@ test('a tenant that has stolen a slot’s password finds nothing there when the 
     user: 'tenantry_slot_1',
     password: 'stolen',
   });
-  await thief.connect();
-  await expect(thief.query(`SET ROLE ${victim.schema}`)).rejects.toMatchObject({ code: '42501' });
-  await thief.end();
+  thief.on('error', () => {});
+  await expect(thief.connect()).rejects.toMatchObject({ code: '28P01' });
+  await (await loginAsRole(server, 'tenantry_slot_1')).end();
+  await gone('tenantry_slot_1');
+  const { orphans } = await mendSlots(control);
+  expect(orphans).toEqual(['tenantry_slot_1']);
 
   await renewSlotPasswords(control, credentialKey);
   await (await loginAsRole(server, 'tenantry_slot_1')).end();
@@ -85,4 +92,71 @@ test('settings on a slot’s login are taken away, also of one that nobody can u
   expect((await next.query('SHOW transform_null_equals')).rows).toEqual([{ transform_null_equals: 'off' }]);
   await next.end();
   expect((await mendSlots(control)).settings).toEqual([]);
+});
+
+test('nobody reads the verifiers of the slots, the broker neither', async () => {
+  await expect(broker.query('SELECT verifier FROM tenantry_lease.slots')).rejects.toMatchObject({
+    code: '42501',
+  });
+});
+
+test('what runs as a tenant’s owner can neither claim nor take back', async () => {
+  const { schema } = mine;
+  await server.superuser.query(`
+    CREATE FUNCTION ${schema}.evil(call text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN EXECUTE call; END';
+    ALTER FUNCTION ${schema}.evil(text) OWNER TO ${schema}_owner;
+    GRANT EXECUTE ON FUNCTION ${schema}.evil(text) TO ${schema}`);
+  const slot = await leaseTo(server, broker, mine, 5);
+  for (const name of ['claim', 'lend', 'take_back']) {
+    const call = `SELECT tenantry_lease.${name}('tenantry_slot_6', '${schema}')`;
+    await expect(slot.query('SELECT evil($1)', [call])).rejects.toThrow('only the broker leases');
+  }
+  await slot.end();
+  await mendSlots(control);
+  await server.superuser.query(`DROP FUNCTION ${schema}.evil(text)`);
+});
+
+test('a session that holds nobody is ended, and a statement that catches what cancels it', async () => {
+  const idle = await loginAsRole(server, 'tenantry_slot_7');
+  await endStrangers(control);
+  await idle.query('SELECT 1');
+  await endStrangers(control, 0);
+  await expect(idle.query('SELECT 1')).rejects.toThrow();
+
+  const holder = await leaseTo(server, broker, mine, 8);
+  const forever = holder.query(`DO $$ BEGIN LOOP
+    BEGIN PERFORM pg_sleep(60); EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END $$`);
+  const outcome = forever.then(
+    () => 'it ended by itself',
+    () => 'ended',
+  );
+  expect(await endLongStatements(control)).toEqual([]);
+  await expect.poll(() => endLongStatements(control, 0)).toEqual(['tenantry_slot_8']);
+  expect(await outcome).toBe('ended');
+  await mendSlots(control);
+});
+
+test('large objects across tenants, and those of a slot, stand in the way of no purge', async () => {
+  const victimToo = await provision(server, 'granted');
+  const slot = await leaseTo(server, broker, mine, 9);
+  const make = async () => (await slot.query('SELECT lo_create(0) AS id')).rows[0].id as number;
+  await slot.query(
+    `GRANT SELECT ON LARGE OBJECT ${await make()} TO ${victimToo.schema}, ${victimToo.schema}_owner WITH GRANT OPTION`,
+  );
+  await slot.query('RESET ROLE');
+  await slot.query(`GRANT SELECT ON LARGE OBJECT ${await make()} TO ${victimToo.schema}`);
+  await server.admin.call('deleteTenant', { params: { tenant: victimToo.id } });
+  const { operation } = await server.admin.call('purgeTenant', {
+    params: { tenant: victimToo.id },
+    body: { confirm: 'granted', force: true },
+  });
+  expect(await server.finished(operation.id)).toMatchObject({
+    state: 'succeeded',
+  });
+  await mendSlots(control);
+  const { rows } = await server.superuser.query(
+    `SELECT FROM pg_largeobject_metadata WHERE pg_get_userbyid(lomowner) LIKE 'tenantry_slot_%'`,
+  );
+  expect(rows).toEqual([]);
+  await slot.end().catch(() => {});
 });

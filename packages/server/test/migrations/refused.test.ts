@@ -123,6 +123,16 @@ describe('a file that must not or cannot run: the operation says which, where an
     ],
     ['another schema', 'CREATE SCHEMA elsewhere;\n', { line: 1 }],
     ['SET ROLE', `${lines(1)}SET ROLE tenantry_control;\n`, { code: 'MIGRATION_LINT', line: 2 }],
+    [
+      'SET ROLE in a function that a file calls',
+      'CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN\nSET LOCAL ROLE NONE; CREATE ROLE evil; END $$; SELECT f();\n',
+      { code: 'MIGRATION_LINT', line: 2 },
+    ],
+    [
+      'a function with a role of its own',
+      'CREATE FUNCTION f() RETURNS int LANGUAGE sql RETURN 1;\nALTER FUNCTION f() SET role TO tenantry_control; SELECT f();\n',
+      { code: 'MIGRATION_LINT', line: 2 },
+    ],
     ['RESET ROLE', `${lines(1)}RESET ROLE;\n`, { code: 'MIGRATION_LINT', line: 2 }],
     [
       'SET SESSION AUTHORIZATION',

@@ -37,6 +37,7 @@ export class CellPool implements OpenerPool {
   readonly opener: Opener;
   readonly #turns: Turns;
   #suspended = false;
+  #retiring = false;
   #closing = false;
   #drained: (() => void) | undefined;
 
@@ -159,6 +160,18 @@ export class CellPool implements OpenerPool {
     this.dispatch();
   }
 
+  /**
+   * Serves who waits, and who still comes, but keeps no connection that nobody uses. `onDrained` is called when there is none
+   * left and nobody waits, not before the work that is asked for in this turn of the event loop.
+   */
+  retire(onDrained: () => void): void {
+    this.#retiring = true;
+    this.#drained = onDrained;
+    for (const connection of this.inventory.all)
+      if (connection.use === 'idle') this.remove(connection, 'closed', true);
+    setImmediate(() => this.dispatch());
+  }
+
   /** Lets what is under way end, for so long, then closes all. No new work is taken. */
   async close(deadlineMs: number): Promise<void> {
     this.#closing = true;
@@ -191,6 +204,11 @@ export class CellPool implements OpenerPool {
   /** Callers are served. */
   get isOpen(): boolean {
     return !this.#suspended && !this.#closing;
+  }
+
+  get #isDrained(): boolean {
+    const { all, opening } = this.inventory;
+    return all.size + opening + this.#turns.size === 0;
   }
 
   /** An idle connection of the tenant that can be used at once; one that was idle for long is pinged first, apart. */
@@ -236,6 +254,7 @@ export class CellPool implements OpenerPool {
     }
     this.inventory.enterIdle(connection, line, now);
     this.dispatch(connection);
+    if (this.#retiring && connection.use === 'idle') this.remove(connection, 'closed');
   }
 
   #serve(line: TenantLine, connection: Connection, now: number): void {
@@ -271,7 +290,7 @@ export class CellPool implements OpenerPool {
 
   /** Serves whoever waits, as far as there are connections; `free` is one that has just come free. */
   dispatch(free?: Connection): void {
-    if (this.#closing && this.inventory.all.size + this.inventory.opening === 0) this.#drained?.();
+    if (this.#isDrained) this.#drained?.();
     if (this.#turns.size === 0 || !this.isOpen || this.opener.isPausing) return;
     const now = performance.now();
     for (const line of this.#turns.inTurn(free)) {
@@ -320,7 +339,7 @@ export class CellPool implements OpenerPool {
     this.emit({ type: 'closed', cell: this.cellId, lane: connection.lane, reason });
     if (quietly) return;
     // Its tenant has earned a sealed one in its place.
-    if (reason === 'makes room' && line !== undefined)
+    if (reason === 'makes room' && line !== undefined && !this.#retiring)
       void this.opener.open(line, this.opener.choice.get('sealed'));
     this.dispatch();
   }

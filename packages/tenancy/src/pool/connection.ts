@@ -153,9 +153,9 @@ export class Connection {
     return this.#underWay[0]?.since ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Something that brings its own protocol is not through. */
+  /** Something that brings its own protocol is not through, or not even sent: nothing else makes anything wait here. */
   get isCustom(): boolean {
-    return this.#underWay.includes(undefined);
+    return this.#later.length > 0 || this.#underWay.includes(undefined);
   }
 
   /** Sends a statement; `settle` is called once. Behind others if some are under way. */
@@ -188,7 +188,8 @@ export class Connection {
       return void this.#later.push(() => this.sendCustom(submittable));
     if (this.doomed !== undefined) {
       const { handleError } = submittable as { handleError?: (error: Error, connection: Wire) => void };
-      handleError?.call(submittable, this.#lost(), this.#wire);
+      // Not now, as the driver does: whoever asks has yet to listen, or to read.
+      process.nextTick(() => handleError?.call(submittable, this.#lost(), this.#wire));
       return;
     }
     this.dirty = true;
@@ -239,6 +240,11 @@ export class Connection {
     for (const pending of this.#underWay)
       if (pending?.failure !== undefined) this.#settle(pending, pending.failure);
     this.owner?.onDoomed(this);
+    // The driver refuses what was sent in ticks before this; what waits behind that is refused when it is sent.
+    setImmediate(() => {
+      this.#underWay.length = 0;
+      this.#sendLater();
+    });
   }
 
   /** Closes it; gracefully where nothing is under way. Harmless when called again. */
@@ -329,8 +335,12 @@ export class Connection {
     const at = this.#underWay.indexOf(pending);
     if (at !== -1) this.#underWay.splice(at, 1);
     // Not now: whoever sends it has not heard of its failure yet.
-    if (this.#underWay.length === 0)
-      setImmediate(() => this.#underWay.length === 0 && this.owner?.onQuiet(this));
+    if (this.#underWay.length > 0) return;
+    setImmediate(() => {
+      if (this.#underWay.length > 0) return;
+      if (this.#later.length > 0) this.#sendLater();
+      else this.owner?.onQuiet(this);
+    });
   }
 
   #settle(pending: Pending, error: Error | null | undefined, result?: pg.QueryResult): void {

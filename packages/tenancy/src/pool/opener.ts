@@ -134,9 +134,16 @@ export class Opener {
   #leastWanted(line: TenantLine, { name }: Lane, now: number): Connection | undefined {
     const [sealed, leased] = [this.#inventory.leastRecent('sealed'), this.#inventory.leastRecent('leased')];
     if (sealed === undefined || name === 'leased' || this.choice.lanes.length === 1) return sealed ?? leased;
-    // Two tenants that are about as busy would log in by turns.
+    // Two tenants that are about as busy would log in by turns, where one of them could lease instead.
     const rival = this.#inventory.ownerOf(sealed)?.heat.at(now) ?? 0;
-    return line.heat.at(now) > 2 * rival ? sealed : leased;
+    if (line.heat.at(now) > 2 * rival) return sealed;
+    return leased ?? (line.connections === 0 && !this.#couldLease(line, now) ? sealed : undefined);
+  }
+
+  /** True where a slot will do for the tenant: one that the pool has, or one that is there to be had. */
+  #couldLease(line: TenantLine, now: number): boolean {
+    if (line.notLeasedUntil > now) return false;
+    return this.#inventory.leased > 0 || this.choice.get('leased').canOpen();
   }
 
   /** A busy tenant gets another connection while there is room, without anybody waiting for it. */

@@ -67,6 +67,7 @@ const atLeastOne = [
 
 /** Fills in defaults. Throws TENANCY_OPTION naming the option that cannot be. */
 export function poolSettings(options: PoolOptions = {}): PoolSettings {
+  if (typeof options !== 'object' || options === null) refuse('pool must be an object of options.');
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const most = options.maximumPoolSize ?? defaults.maximumPoolSize;
   const settings: PoolSettings = {
@@ -76,7 +77,10 @@ export function poolSettings(options: PoolOptions = {}): PoolSettings {
     ...given,
   };
   for (const [name, value] of Object.entries(settings)) {
-    if (name === 'metrics') continue;
+    if (name === 'metrics') {
+      if (typeof value !== 'function') refuse('pool.metrics must be a function.');
+      continue;
+    }
     if (!(name in defaults) && name !== 'maximumPerTenant') refuse(`pool.${name} is not an option.`);
     const least = atLeastOne.some((other) => other === name) ? 1 : 0;
     if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > 2 ** 31 - 1)

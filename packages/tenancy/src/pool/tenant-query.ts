@@ -9,12 +9,13 @@ interface QueryInternals {
   submit(connection: pg.Connection): void;
   values: unknown;
   rows: unknown;
-  readonly name?: string;
+  name?: string | undefined;
   callback: Settle;
   requiresPreparation(): boolean;
   prepare(connection: Wire): void;
   handleDataRow(message: Message): void;
   handleCommandComplete(message: Message, connection: Wire): void;
+  handleReadyForQuery(connection: Wire): void;
   handleError(error: Error, connection: Wire): void;
   handleCopyInResponse(connection: Wire): void;
 }
@@ -23,6 +24,11 @@ interface QueryInternals {
 export type Settle = (error: Error | null | undefined, result?: pg.QueryResult) => void;
 
 const Query = pg.Query as unknown as new (config: string | pg.QueryConfig) => QueryInternals;
+
+/** What the driver makes of a value to send; its types leave it out. */
+const { prepareValue } = (
+  pg as unknown as { readonly utils: { readonly prepareValue: (value: unknown) => unknown } }
+).utils;
 
 /**
  * One statement of a tenant, always by the extended protocol: several in one text are refused by PostgreSQL.
@@ -42,6 +48,10 @@ export class TenantQuery extends Query {
   /** Told when it could not be sent at all: no answer will come. */
   unsent: (() => void) | undefined;
   #inPrefix = false;
+  /** It brings the text that its name stands for. */
+  #isNaming = false;
+  /** Why its prefix alone was sent. */
+  #failure: Error | undefined;
 
   constructor(config: string | pg.QueryConfig, values: unknown) {
     super(config);
@@ -65,19 +75,50 @@ export class TenantQuery extends Query {
 
   override submit(connection: pg.Connection): Error | null {
     // It gives an error, whatever the types say.
-    const failure = super.submit(connection) as unknown as Error | null;
-    if (failure !== null) this.unsent?.();
-    return failure;
+    const failure = this.#prepareValues() ?? (super.submit(connection) as unknown as Error | null);
+    if (failure === null) return null;
+    if (this.prefix === undefined) {
+      this.unsent?.();
+      return failure;
+    }
+    // What comes behind it relies on the prefix, as on a BEGIN.
+    this.#failure = failure;
+    this.name = undefined;
+    this.#sendPrefix(connection as unknown as Wire, this.prefix);
+    (connection as unknown as Wire).sync();
+    return null;
+  }
+
+  /** Before anything is sent: the driver finds out between two messages, and takes the statement of that name away. */
+  #prepareValues(): Error | null {
+    if (!Array.isArray(this.values)) return null;
+    try {
+      this.values = this.values.map((value) => prepareValue(value));
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
   }
 
   override prepare(connection: Wire): void {
-    if (this.prefix !== undefined) {
-      this.#inPrefix = true;
-      connection.parse({ text: this.prefix });
-      connection.bind({});
-      connection.execute({});
-    }
+    if (this.prefix !== undefined) this.#sendPrefix(connection, this.prefix);
+    if (this.name && connection.parsedStatements[this.name] === undefined)
+      this.#startNaming(connection, this.name);
     super.prepare(connection);
+  }
+
+  #sendPrefix(connection: Wire, text: string): void {
+    this.#inPrefix = true;
+    connection.parse({ text });
+    connection.bind({});
+    connection.execute({});
+  }
+
+  /** Another of that name may be under way, and fail: this one does not rely on it, and puts itself in its place. */
+  #startNaming(connection: Wire, name: string): void {
+    this.#isNaming = true;
+    connection.close({ type: 'S', name });
+    delete connection.submittedNamedStatements[name];
   }
 
   override handleDataRow(message: Message): void {
@@ -89,9 +130,14 @@ export class TenantQuery extends Query {
     this.#inPrefix = false;
   }
 
+  override handleReadyForQuery(connection: Wire): void {
+    if (this.#failure !== undefined) return this.handleError(this.#failure, connection);
+    super.handleReadyForQuery(connection);
+  }
+
   override handleError(error: Error, connection: Wire): void {
-    // The driver took the prefix's ParseComplete for that of the named statement.
-    if (this.prefix !== undefined && this.name !== undefined) delete connection.parsedStatements[this.name];
+    // It may have failed before it was parsed, and the driver takes the answer to a prefix for one to the statement.
+    if (this.#isNaming) delete connection.parsedStatements[this.name!];
     super.handleError(error, connection);
   }
 

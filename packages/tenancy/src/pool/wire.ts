@@ -10,6 +10,7 @@ export interface Wire {
   parse(message: { readonly text: string }): void;
   bind(message: object): void;
   execute(message: object): void;
+  close(message: { readonly type: 'S'; readonly name: string }): void;
   sync(): void;
   on(event: 'commandComplete', listener: (message: { readonly text: string }) => void): void;
   on(event: 'readyForQuery', listener: (message: { readonly status: string }) => void): void;

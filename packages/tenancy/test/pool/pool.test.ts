@@ -1,9 +1,12 @@
+import { once, type EventEmitter } from 'node:events';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type pg from 'pg';
+import pg from 'pg';
+import Cursor from 'pg-cursor';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startTestCell, type TestCell, type TestTenant } from '../support/cell.ts';
 import { codeOf, open, type Opened } from '../support/open.ts';
+import { TestDirectory } from '../support/directory.ts';
 import { poolSettings, type PoolOptions } from '../../src/pool/options.ts';
 
 let cell: TestCell;
@@ -318,6 +321,159 @@ describe('the end', () => {
     expect(performance.now() - started).toBeLessThan(2_000);
     expect(await slow).toBe('TENANCY_CONNECTION_LOST');
   });
+
+  test('a statement that was asked for right before it is refused', async () => {
+    const tenancy = start({});
+    const asked = codeOf(tenancy.for(a!.id).query('SELECT 1'));
+    await tenancy.close();
+    expect(await asked).toBe('TENANCY_CLOSED');
+  });
+
+  test('it may take for ever', async () => {
+    const tenancy = start({});
+    const slow = tenancy.for(a!.id).query('SELECT pg_sleep(0.2), 1 AS one');
+    await until(() => (tenancy.status()[0]?.active ?? 0) === 1);
+    await tenancy.close({ deadlineMs: Number.POSITIVE_INFINITY });
+    expect((await slow).rows[0]).toMatchObject({ one: 1 });
+  });
+
+  test.each([Number.NaN, -1, '5' as unknown as number])('a deadline of %s is refused', async (deadlineMs) => {
+    const closing = open(cell, 'sealed').tenancy.close({ deadlineMs });
+    await expect(closing).rejects.toMatchObject({ code: 'TENANCY_OPTION' });
+  });
+});
+
+test('a lane that the cell does not allow is refused, whoever asks first', async () => {
+  const directory = new TestDirectory(cell.placements({ lanes: ['sealed'] }));
+  opened = open(cell, 'leased', {}, directory);
+  expect(await codeOf(opened.tenancy.for(a!.id).query('SELECT 1'))).toBe('TENANCY_OPTION');
+  expect(await codeOf(opened.tenancy.for(a!.id).query('SELECT 1'))).toBe('TENANCY_OPTION');
+});
+
+describe('a cell that is described in another way', () => {
+  /** Two tenants of which one has heard of the change. */
+  const startWithTwo = (pool: PoolOptions): void => {
+    const directory = new TestDirectory([cell.placement(a!), cell.placement(b!, { slots: 4 })]);
+    opened = open(cell, 'sealed', { ...pool }, directory);
+  };
+
+  test('callers that wait are served where they wait, and then nothing is left there', async () => {
+    startWithTwo({ maximumPoolSize: 1 });
+    const { tenancy } = opened!;
+    const client = await hold(a);
+    const waiting = pid(a);
+    await until(() => tenancy.status()[0]!.waiting === 1);
+    const other = await pid(b);
+    expect(tenancy.status().map(({ active, waiting: callers }) => [active, callers])).toEqual([
+      [0, 0],
+      [1, 1],
+    ]);
+    client.release();
+    expect(await waiting).not.toBe(other);
+    await until(() => tenancy.status().length === 1);
+    expect(await pid(b)).toBe(other);
+  });
+
+  test('who has not heard of it does not take the place of who has', async () => {
+    startWithTwo({});
+    await pid(a);
+    const before = await pid(b);
+    for (let i = 0; i < 3; i++) {
+      expect(await pid(a)).not.toBe(before);
+      expect(await pid(b)).toBe(before);
+    }
+    await until(() => opened!.tenancy.status().length === 1);
+  });
+
+  test('what is left there is suspended, resumed and closed with all else', async () => {
+    startWithTwo({ connectionTimeout: 5_000 });
+    const { tenancy } = opened!;
+    const client = await hold(a);
+    await pid(b);
+    tenancy.suspend();
+    const waiting = codeOf(pid(a));
+    await until(() => tenancy.status()[1]?.waiting === 1);
+    tenancy.resume();
+    expect(await waiting).toBe('no error');
+    const lost = codeOf(client.query('SELECT pg_sleep(30)'));
+    await tenancy.close({ deadlineMs: 20 });
+    expect(await lost).toBe('TENANCY_CONNECTION_LOST');
+    expect(tenancy.status()).toEqual([]);
+    await until(async () => (await backends()) === 0);
+  });
+});
+
+test.each([0, 1])('with %i slots, and those in another’s hands, nobody starves on auto', async (slots) => {
+  const directory = new TestDirectory(cell.placements({ slots }));
+  const other = open(cell, 'leased', {}, directory);
+  const client = slots === 0 ? undefined : await other.tenancy.for(a!.id).pool.connect();
+  try {
+    // Less than after which the slot is tried again.
+    opened = open(cell, 'auto', { maximumPoolSize: 2, connectionTimeout: 1_500 }, directory);
+    for (const tenant of [a, b, c, a, b, c]) expect(await pid(tenant)).toBeGreaterThan(0);
+  } finally {
+    client?.release();
+    await other.tenancy.close();
+  }
+});
+
+describe('what waits behind a statement', () => {
+  const cursorOf = (client: pg.PoolClient): Cursor => client.query(new Cursor('SELECT 1 AS one'));
+
+  test('does not lose the connection when it is given back too early', async () => {
+    start({ maximumPoolSize: 1 });
+    const client = await hold();
+    const statement = client.query('SELECT 1 AS one').catch(() => undefined);
+    const cursor = cursorOf(client);
+    const read = codeOf(cursor.read(1));
+    client.release();
+    await statement;
+    expect(await read).toBe('TENANCY_CONNECTION_LOST');
+    expect(await pid()).toBeGreaterThan(0);
+  });
+
+  test('is refused when the connection is lost, and so is all that is asked of it then', async () => {
+    start({ maximumPoolSize: 1 });
+    const client = await hold();
+    client.on('error', () => {});
+    const statement = codeOf(client.query('SELECT pg_terminate_backend(pg_backend_pid())'));
+    const waiting = codeOf(cursorOf(client).read(1));
+    const behind = codeOf(client.query('SELECT 1'));
+    expect(await statement).toMatch(/57P01|TENANCY_CONNECTION_LOST/);
+    expect([await waiting, await behind]).toEqual(['TENANCY_CONNECTION_LOST', 'TENANCY_CONNECTION_LOST']);
+    expect(await codeOf(cursorOf(client).read(1))).toBe('TENANCY_CONNECTION_LOST');
+    const bare = new pg.Query('SELECT 1');
+    const refusal = once(bare as unknown as EventEmitter, 'error');
+    client.query(bare);
+    expect((await refusal)[0]).toMatchObject({ code: 'TENANCY_CONNECTION_LOST' });
+    client.release();
+    expect(await pid()).toBeGreaterThan(0);
+  });
+});
+
+describe.each(['sealed', 'leased'] as const)('a name whose first use fails, lane %s', (lane) => {
+  const throwing = {
+    toPostgres() {
+      throw new Error('its own');
+    },
+  };
+  test.each<[name: string, text: string, first: unknown, codes: readonly string[]]>([
+    ['a value that cannot be sent', 'SELECT $1::text AS x', throwing, ['Error: its own', 'no error']],
+    ['a value that PostgreSQL refuses', 'SELECT $1::int AS x', 'x', ['22P02', 'no error']],
+    ['a statement that is wrong', 'SELECT $1::text FROM nowhere', '1', ['42P01', '42P01']],
+  ])('%s: is no harm to those behind it, nor to the connection', async (_, text, first, [code, then]) => {
+    start({ maximumPoolSize: 1 }, lane);
+    const before = await pid();
+    const client = await hold();
+    const use = (value: unknown): Promise<string> =>
+      codeOf(client.query({ name: 'named', text, values: [value] }));
+    expect(await Promise.all([use(first), use('1'), use('1')])).toEqual([code, then, then]);
+    expect(await use('1')).toBe(then);
+    expect(await use(first)).toBe(code);
+    expect(await use('1')).toBe(then);
+    client.release();
+    expect(await pid()).toBe(before);
+  });
 });
 
 describe('options', () => {
@@ -329,6 +485,9 @@ describe('options', () => {
     { maximumPoolSize: 1.5 },
     { minimumIdle: 11 },
     { maxPoolSize: 3 } as PoolOptions,
+    { metrics: 5 } as unknown as PoolOptions,
+    null as unknown as PoolOptions,
+    5 as unknown as PoolOptions,
   ])('%o is refused', (options) => {
     expect(() => poolSettings(options)).toThrow(expect.objectContaining({ code: 'TENANCY_OPTION' }));
   });

@@ -213,3 +213,23 @@ export const leakyApps: Readonly<Record<string, MakeLeaky>> = {
     };
   },
 };
+
+/** An application that does what it does for whoever a request names, else for its caller. */
+export function trustingApp(
+  tenants: TestTenants,
+  nameIn: (request: Request) => string | undefined | Promise<string | undefined>,
+): Hono<TenancyEnv> {
+  const app = guarded(tenants);
+  const queryOf =
+    (c: Context<TenancyEnv>): Query =>
+    async (text, values) => {
+      const found = await tenants.directory.find((await nameIn(c.req.raw)) ?? c.get('tenant').tenant);
+      return tenants.tenancy.for(found!.tenant).query(text, values);
+    };
+  app.get('/notes', async (c) => c.json((await queryOf(c)('SELECT id, body FROM notes')).rows));
+  app.post('/notes', async (c) => {
+    await queryOf(c)("INSERT INTO notes (body) VALUES ('written')");
+    return c.body(null, 204);
+  });
+  return app;
+}

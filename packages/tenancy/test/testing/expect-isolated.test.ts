@@ -9,9 +9,11 @@ import {
   IsolationError,
   startTestTenants,
   type IsolationOptions,
+  type Route,
+  type TestTenant,
   type TestTenants,
 } from '../../src/testing/index.ts';
-import { as, correctApp, leakyApps, routes, schema } from './apps.ts';
+import { as, correctApp, leakyApps, routes, schema, trustingApp } from './apps.ts';
 
 let tenants: TestTenants;
 beforeAll(async () => {
@@ -59,6 +61,78 @@ describe('mistakes that people make', () => {
     } finally {
       await close();
     }
+  });
+});
+
+describe('a name that the request has already', () => {
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  test.each<[where: string, route: Route, cookie: string, nameIn: (request: Request) => unknown]>([
+    [
+      'in a form',
+      { route: 'POST /notes', headers: form, body: ({ slug }: TestTenant) => `body=abc&tenant=${slug}` },
+      '',
+      async (request) => new URLSearchParams(await request.text()).get('tenant') ?? undefined,
+    ],
+    [
+      'in a list',
+      { route: 'POST /notes', body: [{ body: 'abc' }] },
+      '',
+      async (request) => ((await request.json()) as { tenantId?: string }[])[0]!.tenantId,
+    ],
+    [
+      'in a cookie',
+      { route: 'GET /notes' },
+      'tenant',
+      (request) => /(?:^|;)\s*tenant=([^;]*)/.exec(request.headers.get('cookie') ?? '')?.[1],
+    ],
+    [
+      'in the query',
+      { route: 'GET /notes', query: { tenant: '' } },
+      '',
+      (request) => new URL(request.url).searchParams.get('tenant') || undefined,
+    ],
+  ])('%s, is put in its place', async (_, route, cookie, nameIn) => {
+    const app = trustingApp(tenants, nameIn as (request: Request) => Promise<string | undefined>);
+    const failure = await failureOf({
+      tenants: await tenants.pair(),
+      send: (request) => app.fetch(request),
+      as: (tenant) => ({
+        ...as(tenant),
+        ...(cookie === '' ? {} : { cookie: `theme=dark; ${cookie}=${tenant.slug}` }),
+      }),
+      routes: [route],
+      pairs: 1,
+    });
+    expect(failure.code, failure.message).toBe('ISOLATION_BROKEN');
+  });
+
+  test('in a cookie by which alone its caller is known, is left alone', async () => {
+    const inner = correctApp(tenants);
+    const report = await expectIsolated({
+      tenants: await tenants.pair(),
+      send(request) {
+        const slug = /(?:^|;)\s*tenant=([^;]*)/.exec(request.headers.get('cookie') ?? '')?.[1] ?? '';
+        return inner.fetch(new Request(request, { headers: { 'x-tenant': slug, 'x-user': slug } }));
+      },
+      as: ({ slug }) => ({ cookie: `theme=dark; tenant=${slug}` }),
+      routes: ['GET /notes'],
+      pairs: 1,
+    });
+    expect(report.skipped).toEqual(['cookie tenant: it alone says who calls']);
+  });
+
+  test('in a body that cannot be read, is said to be skipped', async () => {
+    const app = trustingApp(tenants, () => undefined);
+    const report = await expectIsolated({
+      tenants: await tenants.pair(),
+      send: (request) => app.fetch(request),
+      as,
+      routes: [{ route: 'POST /notes', body: '<note/>', headers: { 'content-type': 'text/xml' } }],
+      pairs: 1,
+    });
+    expect(report.skipped).toEqual([
+      'body of POST /notes: it is neither JSON nor a form, so no field was added to it',
+    ]);
   });
 });
 

@@ -52,6 +52,24 @@ describe.each(['sealed', 'leased'] as const)('lane %s', (lane) => {
     expect([await count(`${lane} kept`), await count(`${lane} lost`)]).toEqual([1, 0]);
   });
 
+  test('a first statement that cannot be sent leaves those after it in the transaction', async () => {
+    const unsendable = {
+      toPostgres() {
+        throw new Error('its own');
+      },
+    };
+    for (const values of [[unsendable], { x: 1 } as unknown as unknown[]]) {
+      await expect(
+        tx(async (on) => {
+          await expect(on.query('SELECT $1::text', values)).rejects.toThrow(/its own|must be an array/);
+          await add(`${lane} behind it`)(on);
+          throw new Error('no');
+        }),
+      ).rejects.toThrow('no');
+    }
+    expect(await count(`${lane} behind it`)).toBe(0);
+  });
+
   test('the first statement is inside, with the isolation and mode that were asked for', async () => {
     const read = `SELECT current_setting('transaction_isolation') AS isolation, current_setting('transaction_read_only') AS mode`;
     const options = { isolation: 'serializable', readOnly: true } as const;

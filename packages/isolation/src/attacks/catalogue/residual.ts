@@ -90,7 +90,9 @@ export const residualAttacks: readonly Attack[] = [
     [
       'BEGIN',
       `SELECT pg_advisory_xact_lock(hashtextextended('{b}', 0))`,
-      { victim: `SELECT pg_try_advisory_lock(hashtextextended('{b}', 0)) AS got, pg_advisory_unlock_all()` },
+      {
+        victim: `SELECT pg_try_advisory_lock(hashtextextended('{b}', 0)) AS got, pg_advisory_unlock_all()`,
+      },
     ],
     {
       ...seen('advisory-locks'),
@@ -163,21 +165,23 @@ export const residualRisks: readonly ResidualRisk[] = [
     id: 'sessions',
     title: 'Sessions',
     statement:
-      'That a tenant is connected, from where its locks come and its application_name can be seen; its queries cannot.',
-    reducedBy: 'An application_name that names no customer.',
+      'That a tenant is connected, from where its locks come and its application_name can be seen; its queries cannot. On a leased connection, a name of a setting that was used before reads as empty instead of NULL, and the functions pg_stat_get_xact_* count for the backend: they tell that somebody before has used that name or table there.',
+    reducedBy:
+      'An application_name and names of settings that name no customer; sealed connections never change tenant.',
   },
   {
     id: 'notify',
     title: 'LISTEN and NOTIFY',
     statement:
-      'Channels have one name space per database: a tenant can listen and send on any, Tenantry’s own included. A forged notice makes applications look again where a tenant is; it tells them nothing.',
-    reducedBy: 'No data in a payload: send that something has changed, and read it from a table.',
+      'Channels have one name space per database: a tenant can listen and send on any, Tenantry’s own included. A forged notice makes applications look again where a tenant is; it tells them nothing. The queue of notices is one for the server: a tenant that listens in an open transaction and sends much fills it, and until that session ends every change of the control plane fails, with 54000.',
+    reducedBy:
+      'No data in a payload: send that something has changed, and read it from a table. An alarm on pg_notification_queue_usage(), a transaction_timeout or idle_in_transaction_session_timeout for tenants, and ending the session that PostgreSQL’s log names.',
   },
   {
     id: 'advisory-locks',
     title: 'Advisory locks',
     statement:
-      'Advisory locks have one key space per database: a tenant can hold a key that another waits for, also the one by which two migrations of a schema are kept apart.',
+      'Advisory locks have one key space per database: a tenant can hold a key that another waits for, also the one by which two migrations of a schema are kept apart. The control plane ends a tenant that holds one of its own.',
     reducedBy:
       'A lock_timeout, and rows instead of advisory locks in SQL that other tenants’ SQL could meet.',
   },
@@ -201,8 +205,8 @@ export const residualRisks: readonly ResidualRisk[] = [
     id: 'machine',
     title: 'The machine is shared',
     statement:
-      'Processor, memory, disk, the table of locks and the log of changes are the server’s; any login can use much of them.',
+      'Processor, memory, disk, the table of locks and the log of changes are the server’s; any login can use much of them. One statement can fill the table of locks, as by taking two million advisory locks, and then everybody’s statements fail with 53200 until it ends. No connection limit and no timeout of a role prevents that, since a login may change its own timeouts.',
     reducedBy:
-      'A connection limit and timeouts per tenant; a cell of its own for a tenant that must not share.',
+      'A connection limit and timeouts per tenant; a higher max_locks_per_transaction, an alarm on the number of rows of pg_locks by session, and ending the session that holds them; a cell of its own for a tenant that must not share.',
   },
 ];

@@ -1,5 +1,12 @@
 import pg from 'pg';
-import { cellLeaseSql, deriveCredential, leaseLogins, leaseSchema, scramVerifier } from '@tenantry/tenancy';
+import {
+  cellLeaseSql,
+  deriveCredential,
+  leaseLogins,
+  leaseSchema,
+  renewalsOf,
+  scramVerifier,
+} from '@tenantry/tenancy';
 
 const { escapeIdentifier, escapeLiteral } = pg;
 
@@ -31,7 +38,13 @@ export async function prepareLeases(
       return [role, standing.has(role) ? '' : await scramVerifier(password)];
     }),
   );
-  await client.query(cellLeaseSql({ slots, verifiers: new Map(verifiers) }));
+  await client.query(
+    cellLeaseSql({
+      slots,
+      verifiers: new Map(verifiers),
+      renewals: await renewalsOf(credentialKey, slots),
+    }),
+  );
 }
 
 /**
@@ -52,7 +65,10 @@ export async function retireSlots(client: pg.ClientBase, slots: number, keep: nu
     // Before its connections end: one that comes back holds nobody.
     else await client.query(revokeFrom(slot));
     await endConnections(client, slot, drop);
-    if (drop) await client.query(`DROP ROLE ${escapeIdentifier(slot)}`);
+    await dropLargeObjects(client, slot);
+    if (!drop) continue;
+    await revokeLargeObjects(client, [slot]);
+    await client.query(`DROP ROLE ${escapeIdentifier(slot)}`);
   }
 }
 
@@ -81,3 +97,58 @@ async function endConnections(client: pg.ClientBase, slot: string, everywhere: b
   );
   await client.query('RESET ROLE');
 }
+
+/**
+ * A tenant that goes back to the slot's own role can make large objects as the slot: the only thing that a slot can own. They
+ * would keep it, and whom they were granted to, from being dropped. As many as one transaction can lock.
+ */
+export async function dropLargeObjects(client: pg.ClientBase, slot: string): Promise<void> {
+  const { rowCount } = await client.query(
+    'SELECT FROM pg_largeobject_metadata WHERE lomowner = to_regrole($1) LIMIT 1',
+    [slot],
+  );
+  if (rowCount === 0) return;
+  await client.query(`SET ROLE ${escapeIdentifier(slot)}`);
+  try {
+    for (let dropped = largeObjectsAtOnce; dropped === largeObjectsAtOnce;) {
+      const { rows } = await client.query(
+        `SELECT lo_unlink(oid) FROM (
+           SELECT oid FROM pg_largeobject_metadata WHERE lomowner = to_regrole($1) LIMIT $2) AS own`,
+        [slot, largeObjectsAtOnce],
+      );
+      dropped = rows.length;
+    }
+  } finally {
+    await client.query('RESET ROLE');
+  }
+}
+
+const largeObjectsAtOnce = 1_000;
+
+/**
+ * Takes from roles what they were granted on large objects of others, which keeps a role from being dropped. As the owner of
+ * each object, from which all privileges on it come: those that were handed on go with the right to hand them on. Only what
+ * somebody has granted across tenants is found here, and nobody has a claim to that.
+ */
+export async function revokeLargeObjects(client: pg.ClientBase, roles: readonly string[]): Promise<void> {
+  await client.query(`
+    DO $do$
+    DECLARE found record;
+    BEGIN
+      FOR found IN
+        SELECT l.oid AS id, pg_get_userbyid(l.lomowner) AS owner, string_agg(DISTINCT quote_ident(pg_get_userbyid(a.grantee)), ', ') AS grantees
+          FROM pg_largeobject_metadata l CROSS JOIN LATERAL aclexplode(l.lomacl) a
+         WHERE a.grantee NOT IN (0, l.lomowner) AND (a.is_grantable OR pg_get_userbyid(a.grantee) IN (${list(roles)}))
+           AND l.oid IN (SELECT d.objid FROM pg_shdepend d
+                          WHERE d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+                            AND d.classid = 'pg_largeobject'::regclass AND d.deptype = 'a' AND d.refclassid = 'pg_authid'::regclass
+                            AND d.refobjid IN (SELECT oid FROM pg_roles WHERE rolname IN (${list(roles)})))
+         GROUP BY l.oid, l.lomowner LOOP
+        EXECUTE format('SET LOCAL ROLE %I', found.owner);
+        EXECUTE format('REVOKE ALL ON LARGE OBJECT %s FROM %s CASCADE', found.id, found.grantees);
+        RESET ROLE;
+      END LOOP;
+    END $do$`);
+}
+
+const list = (names: readonly string[]): string => names.map(escapeLiteral).join(', ');

@@ -1,6 +1,6 @@
 import pg from 'pg';
-import { deriveCredential, leaseSchema, scramVerifier } from '@tenantry/tenancy';
-import { credentialVersion, revokeFrom } from './leases.ts';
+import { leaseSchema, renewalOf, slotGroup } from '@tenantry/tenancy';
+import { dropLargeObjects, revokeFrom } from './leases.ts';
 
 const { escapeIdentifier, escapeLiteral } = pg;
 
@@ -12,6 +12,11 @@ export interface MendedSlots {
   readonly settings: readonly string[];
 }
 
+/** A session of a slot that holds nobody for so long is none of the library's, which logs in to lease at once. */
+const strangerAfterMs = 60_000;
+/** No statement of an application on a lease is taken to last longer. */
+const longestStatementMs = 3_600_000;
+
 /**
  * Takes away what a tenant may have done to the logins behind its leases, and what a killed process has left of them. As the
  * control role, outside a transaction; safe to run again, and beside applications that use the slots.
@@ -22,7 +27,10 @@ export interface MendedSlots {
 export async function mendSlots(client: pg.ClientBase): Promise<MendedSlots> {
   const orphans: string[] = [];
   for (const slot of await orphansOf(client)) if (await takeBack(client, slot)) orphans.push(slot);
-  const { rows } = await client.query<{ slot: string; database: string | null }>(
+  const { rows } = await client.query<{
+    slot: string;
+    database: string | null;
+  }>(
     `SELECT r.rolname AS slot, d.datname AS database FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole
        JOIN ${leaseSchema}.slots l ON l.slot = r.rolname LEFT JOIN pg_database d ON d.oid = s.setdatabase`,
   );
@@ -30,22 +38,96 @@ export async function mendSlots(client: pg.ClientBase): Promise<MendedSlots> {
     const where = database === null ? '' : `IN DATABASE ${escapeIdentifier(database)}`;
     await client.query(`ALTER ROLE ${escapeIdentifier(slot)} ${where} RESET ALL`);
   }
+  await endStrangers(client);
+  await dropObjects(client);
   return { orphans, settings: [...new Set(rows.map(({ slot }) => slot))] };
 }
 
 /**
- * Gives every slot its derived password again, whatever it has become: nobody but a superuser can see whether it has. Sessions
- * go on, and each gets a new salt.
+ * Ends sessions of slots that hold nobody, by default for a minute: a tenant that has changed the password of a slot may sit
+ * there, and nobody but a superuser can see whether the password is another's. An honest session that comes in this moment has
+ * just logged in.
+ */
+export async function endStrangers(client: pg.ClientBase, afterMs = strangerAfterMs): Promise<void> {
+  const { rows } = await client.query<{ slot: string }>(
+    `SELECT DISTINCT l.slot FROM ${leaseSchema}.slots l JOIN pg_stat_activity a ON a.usename = l.slot
+      WHERE a.datname = current_database() AND ${holdsNobody}`,
+  );
+  for (const { slot } of rows) {
+    await endSessions(
+      client,
+      slot,
+      `greatest(backend_start, state_change) < clock_timestamp() - make_interval(secs => ${afterMs / 1000})`,
+    );
+  }
+}
+
+/**
+ * Ends the sessions of slots whose statement has run for longer than any that is meant to end; gives the slots. A tenant can
+ * switch its `statement_timeout` off, and the look at whether the client is there, and catch what cancels it: such a backend
+ * outlives its client, and its slot would be taken for good. It cannot catch being ended.
+ */
+export async function endLongStatements(
+  client: pg.ClientBase,
+  olderThanMs = longestStatementMs,
+): Promise<readonly string[]> {
+  const { rows } = await client.query<{ slot: string }>(
+    `SELECT DISTINCT l.slot FROM ${leaseSchema}.slots l JOIN pg_stat_activity a ON a.usename = l.slot
+      WHERE a.datname = current_database()`,
+  );
+  const ended: string[] = [];
+  for (const { slot } of rows) {
+    const isLong = `state = 'active' AND query_start < clock_timestamp() - make_interval(secs => ${olderThanMs / 1000})`;
+    if ((await endSessions(client, slot, isLong)) > 0) ended.push(slot);
+  }
+  return ended;
+}
+
+/** As the slot, which is the least that may end its sessions, or see what they do. */
+async function endSessions(client: pg.ClientBase, slot: string, condition: string): Promise<number> {
+  await client.query(`SET ROLE ${escapeIdentifier(slot)}`);
+  try {
+    const { rowCount } = await client.query(
+      `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+        WHERE usename = $1 AND datname = current_database() AND pid <> pg_backend_pid() AND ${condition}`,
+      [slot],
+    );
+    return rowCount ?? 0;
+  } finally {
+    await client.query('RESET ROLE');
+  }
+}
+
+async function dropObjects(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ slot: string }>(
+    `SELECT DISTINCT l.slot FROM ${leaseSchema}.slots l JOIN pg_roles r ON r.rolname = l.slot
+       JOIN pg_largeobject_metadata o ON o.lomowner = r.oid`,
+  );
+  for (const { slot } of rows) await dropLargeObjects(client, slot);
+}
+
+/**
+ * Gives every slot its derived password again, whatever it has become: nobody but a superuser can see whether it has. A lease
+ * does so too, but nobody who cannot log in comes to lease. Sessions go on, and each gets a new salt.
  */
 export async function renewSlotPasswords(client: pg.ClientBase, credentialKey: Uint8Array): Promise<void> {
   const { rows } = await client.query<{ slot: string }>(
     `SELECT l.slot FROM ${leaseSchema}.slots l JOIN pg_roles r ON r.rolname = l.slot`,
   );
   for (const { slot } of rows) {
-    const verifier = await scramVerifier(deriveCredential(credentialKey, slot, credentialVersion));
-    await client.query(`ALTER ROLE ${escapeIdentifier(slot)} PASSWORD ${escapeLiteral(verifier)}`);
+    const verifier = await renewalOf(credentialKey, slot);
+    // The row first, as a lease has it: PostgreSQL refuses one of two that change a role at the same moment.
+    await client.query(`
+      BEGIN;
+      UPDATE ${leaseSchema}.slots SET verifier = ${escapeLiteral(verifier)} WHERE slot = ${escapeLiteral(slot)};
+      ALTER ROLE ${escapeIdentifier(slot)} PASSWORD ${escapeLiteral(verifier)};
+      COMMIT`);
   }
 }
+
+const holdsNobody = `
+  NOT EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles s ON s.oid = m.member JOIN pg_roles g ON g.oid = m.roleid
+               WHERE s.rolname = l.slot AND g.rolname <> '${slotGroup}')`;
 
 const holdsWithoutSession = `
   EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles s ON s.oid = m.member JOIN pg_namespace n ON n.nspname = pg_get_userbyid(m.roleid)
@@ -75,6 +157,8 @@ async function takeBack(client: pg.ClientBase, slot: string): Promise<boolean> {
     const isOrphan = rowCount === 1 && rows[0]?.orphan === true;
     if (isOrphan) await client.query(revokeFrom(slot));
     await client.query('COMMIT');
+    // Whoever has logged in since may have become the tenant, and would stay so.
+    if (isOrphan) await endSessions(client, slot, 'true');
     return isOrphan;
   } catch (error) {
     await client.query('ROLLBACK');

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { takeAdvisoryLock, type AdvisoryLock } from '../advisory-lock.ts';
 import { prepareLeases, type LeasePlan } from './leases.ts';
 
 const { escapeIdentifier } = pg;
@@ -14,6 +15,12 @@ export const refusedExtensions: ReadonlySet<string> = new Set([
 
 /** Everybody's view of what is not theirs: the probe of a tenant expects PostgreSQL to refuse it this table. */
 export const canaryTable = 'tenantry_canary.canary';
+
+/** Held by whoever changes what all tenants of a database share. */
+export const preparation: AdvisoryLock = {
+  name: 'tenantry.prepare',
+  until: 'transaction',
+};
 
 /**
  * Makes a database fit to host tenants; safe to run again and by several processes at once.
@@ -33,7 +40,7 @@ export async function prepareCell(
   const database = escapeIdentifier(rows[0]!.database);
   await client.query('BEGIN');
   try {
-    await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('tenantry.prepare', 0))`);
+    await takeAdvisoryLock(client, preparation);
     for (const role of ['tenantry_tenants', 'tenantry_owners', 'tenantry_registrar'])
       await createRole(client, role);
     await grantGroups(client);

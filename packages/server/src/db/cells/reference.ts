@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { TenantryError } from '../../errors.ts';
-import { createRole } from './prepare.ts';
+import { takeAdvisoryLock } from '../advisory-lock.ts';
+import { createRole, preparation } from './prepare.ts';
 
 /** The schema of tables that all tenants of a cell read, and the role that owns it and everything in it. */
 export const referenceSchema = 'reference';
@@ -13,7 +14,7 @@ export const referenceOwner = 'tenantry_reference';
  */
 export async function prepareReference(client: pg.ClientBase): Promise<void> {
   await client.query('BEGIN');
-  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('tenantry.prepare', 0))`);
+  await takeAdvisoryLock(client, preparation);
   await createRole(client, referenceOwner);
   const { rows } = await client.query<{ owner: string }>(
     'SELECT pg_get_userbyid(nspowner) AS owner FROM pg_namespace WHERE nspname = $1',

@@ -1,6 +1,9 @@
 import pg from 'pg';
 import { ownerOf, tenantId, type TenantId } from '@tenantry/tenancy';
+import { advisoryKey, takeAdvisorySql } from '../../db/advisory-lock.ts';
 import type { Cell } from '../../db/cells/registry.ts';
+import { revokeLargeObjects } from '../../db/cells/leases.ts';
+import { TenantryError } from '../../errors.ts';
 import { endBackends } from '../login.ts';
 
 const { escapeIdentifier, escapeLiteral } = pg;
@@ -23,7 +26,8 @@ export interface Standing {
  */
 export async function beginAlone(client: pg.ClientBase, tenant: TenantId): Promise<Standing> {
   const name = escapeLiteral(tenant);
-  const key = `hashtextextended('tenantry.tenant:' || ${name}, 0)`;
+  const lock = { name: `tenantry.tenant:${tenant}` };
+  const key = advisoryKey(lock);
   const begin = `
     BEGIN;
     SELECT pg_try_advisory_lock(${key}) AS mine;
@@ -31,14 +35,14 @@ export async function beginAlone(client: pg.ClientBase, tenant: TenantId): Promi
            EXISTS (SELECT FROM pg_roles WHERE rolname = ${name}) AS role`;
   // A text of several statements makes pg answer with one result for each; its types say a single one.
   const ask = async () => (await client.query(begin)) as unknown as readonly pg.QueryResult[];
-  const [, lock, standing] = await ask();
-  if (lock?.rows[0]?.mine === true) return standing!.rows[0] as Standing;
+  const [, taken, standing] = await ask();
+  if (taken?.rows[0]?.mine === true) return standing!.rows[0] as Standing;
   await client.query(`
     ROLLBACK;
-    SELECT pg_terminate_backend(pid, 5000) FROM pg_locks
-     WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND (classid::bigint << 32) | objid::bigint = ${key}
-       AND database = (SELECT oid FROM pg_database WHERE datname = current_database());
-    SELECT pg_advisory_lock(${key})`);
+    SELECT pg_terminate_backend(a.pid, 5000) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+     WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted AND (l.classid::bigint << 32) | l.objid::bigint = ${key}
+       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND a.usename = current_user;
+    ${takeAdvisorySql(lock)}`);
   // The lock is counted; cleaning the connection gives back all of it.
   return (await ask()).at(-1)!.rows[0] as Standing;
 }
@@ -68,11 +72,37 @@ export async function dropSchema(cell: Cell, tenant: string): Promise<{ readonly
     }
     await client.query(`ALTER ROLE ${escapeIdentifier(id)} NOLOGIN; COMMIT`);
     await endBackends(client, id);
-    await client.query('BEGIN');
-    await dropInTransaction(client, id);
-    await client.query('COMMIT');
+    await dropPatiently(client, id);
     return { existed: true };
   });
+}
+
+/** How often a drop is tried that other tenants' transactions are in the way of. */
+const tries = 3;
+/** A role that somebody's open transaction has granted something cannot be dropped until that ends. */
+const lockTimeoutMs = 5_000;
+/** A lock that was not given in time, and a role that was granted something just now. */
+const inTheWay = new Set(['55P03', '2BP01', '40P01']);
+
+async function dropPatiently(client: pg.ClientBase, tenant: TenantId): Promise<void> {
+  for (let left = tries; ; left -= 1) {
+    await client.query('BEGIN');
+    try {
+      await dropInTransaction(client, tenant);
+      await client.query('COMMIT');
+      return;
+    } catch (error) {
+      await client.query('ROLLBACK');
+      if (!(error instanceof pg.DatabaseError) || !inTheWay.has(error.code ?? '')) throw error;
+      if (left > 1) continue;
+      throw new TenantryError(
+        'INTERNAL',
+        "Another transaction holds the tenant's roles or what was granted to them, and does not end. End it and try again.",
+        {},
+        error,
+      );
+    }
+  }
 }
 
 /** The same inside a transaction of the caller, for a tenant whose roles stand and whom nobody is connected as. */
@@ -87,6 +117,8 @@ export async function dropInTransaction(client: pg.ClientBase, tenant: TenantId)
     SET LOCAL ROLE ${role};
     DROP OWNED BY ${role} CASCADE;
     RESET ROLE;
-    DROP ROLE ${role};
-    DROP ROLE ${owner}`);
+    SET LOCAL lock_timeout = ${lockTimeoutMs}`);
+  // Anybody may grant anybody something on a large object of their own, and DROP OWNED takes only what its caller has granted.
+  await revokeLargeObjects(client, [tenant, ownerOf(tenant)]);
+  await client.query(`DROP ROLE ${role}; DROP ROLE ${owner}; SET LOCAL lock_timeout TO DEFAULT`);
 }

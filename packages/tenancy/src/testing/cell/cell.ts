@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { cellLeaseSql, leaseLogins } from '../../lease-sql.ts';
+import { cellLeaseSql, leaseLogins, renewalsOf } from '../../lease-sql.ts';
 import { deriveCredential } from '../../credential.ts';
 import type { Placement } from '../../directory/placement.ts';
 import { scramVerifier } from '../../scram.ts';
@@ -69,5 +69,9 @@ export async function leasesSql(
       return [role, await scramVerifier(deriveCredential(credentialKey, role, 1))];
     }),
   );
-  return cellLeaseSql({ slots, verifiers: new Map(verifiers) });
+  return cellLeaseSql({
+    slots,
+    verifiers: new Map(verifiers),
+    renewals: await renewalsOf(credentialKey, slots),
+  });
 }

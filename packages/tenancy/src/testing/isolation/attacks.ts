@@ -1,4 +1,5 @@
 import type { TestTenant } from '../options.ts';
+import { bodyNaming } from './body.ts';
 import type { Call } from './call.ts';
 import type { PlannedRoute } from './route.ts';
 
@@ -64,13 +65,18 @@ export function attacksOn(
       skipped.push('header host: it alone says who calls');
     else add(`header ${name}: ${value}`, { headers: withHeader(base, name, value) });
   }
+  const login = tellingCookie(pretence, tell);
+  if (login !== undefined && fieldNames.includes(login))
+    skipped.push(`cookie ${login}: it alone says who calls`);
+  const cookieNames = fieldNames.filter((name) => name !== login);
+  const body = (value: string) => bodyNaming(base, fieldNames, value);
+  if (base.body !== undefined && body(victim.slug) === undefined)
+    skipped.push(`body of ${route.name}: it is neither JSON nor a form, so no field was added to it`);
   for (const value of [victim.slug, victim.tenant]) {
-    const query = fieldNames.map((name) => `${name}=${encodeURIComponent(value)}`).join('&');
-    add(`query tenant=${value}`, { path: `${base.path}${base.path.includes('?') ? '&' : '?'}${query}` });
-    const cookie = fieldNames.map((name) => `${name}=${value}`).join('; ');
-    add(`cookie tenant=${value}`, { headers: withCookie(base, cookie) });
-    const body = withFields(base.body, value);
-    if (body !== undefined) add(`body tenant: ${value}`, { body });
+    add(`query tenant=${value}`, { path: withQuery(base.path, value) });
+    add(`cookie tenant=${value}`, { headers: withCookies(base, cookieNames, value) });
+    const naming = body(value);
+    if (naming !== undefined) add(`body tenant: ${value}`, { body: naming });
   }
   const path = route.pathNaming(caller, victim);
   if (path !== undefined && tell.length === 0) skipped.push('path: it alone says who calls');
@@ -116,18 +122,39 @@ function withHeader(base: Call, name: string, value: string): Call['headers'] {
   return [...base.headers.filter(([header]) => header !== name), [name, value]];
 }
 
-function withCookie(base: Call, more: string): Call['headers'] {
-  const own = base.headers.find(([name]) => name === 'cookie')?.[1];
-  return withHeader(base, 'cookie', own === undefined ? more : `${own}; ${more}`);
+/** In the place of what the request has of those names: most parsers take the first of two. */
+function withQuery(path: string, value: string): string {
+  const [bare, query] = [path.replace(/\?.*$/s, ''), /\?(.*)$/s.exec(path)?.[1]];
+  const params = new URLSearchParams(query);
+  for (const name of fieldNames) params.set(name, value);
+  return `${bare}?${params.toString()}`;
 }
 
-function withFields(body: string | undefined, value: string): string | undefined {
-  if (body === undefined) return undefined;
-  try {
-    const parsed: unknown = JSON.parse(body);
-    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined;
-    return JSON.stringify({ ...parsed, ...Object.fromEntries(fieldNames.map((name) => [name, value])) });
-  } catch {
-    return undefined;
-  }
+/** The cookie that is all in which the two callers differ: it says who calls, whatever it is called. */
+function tellingCookie(
+  { callerHeaders, victimHeaders }: Pretence,
+  tell: readonly string[],
+): string | undefined {
+  if (tell.length !== 1 || tell[0] !== 'cookie') return undefined;
+  const [own, others] = [callerHeaders, victimHeaders].map((headers) => cookiesOf(Object.entries(headers)));
+  const both = new Set([...own!.keys(), ...others!.keys()]);
+  const differing = [...both].filter((name) => own!.get(name) !== others!.get(name));
+  return differing.length === 1 ? differing[0] : undefined;
+}
+
+/** In the place of the request's own cookies of those names: most parsers take the first of two. */
+function withCookies(base: Call, names: readonly string[], value: string): Call['headers'] {
+  const cookies = cookiesOf(base.headers);
+  for (const name of names) cookies.set(name, value);
+  const text = Array.from(cookies, ([name, own]) => `${name}=${own}`).join('; ');
+  return withHeader(base, 'cookie', text);
+}
+
+function cookiesOf(headers: Call['headers']): Map<string, string> {
+  const own = headers.find(([name]) => name.toLowerCase() === 'cookie')?.[1] ?? '';
+  const pairs = own.split(';').flatMap((text) => {
+    const [, name, value] = /^\s*([^=\s]+)\s*=\s*(.*?)\s*$/s.exec(text) ?? [];
+    return name === undefined ? [] : [[name, value!] as const];
+  });
+  return new Map(pairs);
 }
