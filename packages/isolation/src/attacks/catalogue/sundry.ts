@@ -155,10 +155,12 @@ const become: readonly Attack[] = [
 
 /** The logins behind leases, and the machinery. */
 const lease: readonly Attack[] = [
-  lease1('revoke-own', 'giving back its own lease', `SELECT tenantry_lease.revoke_{a}('tenantry_slot_1')`, {
-    ...leases,
-    ...path,
-  }),
+  lease1(
+    'revoke-own',
+    'giving back its own lease',
+    `SELECT tenantry_lease.revoke_{a}('tenantry_slot_1')`,
+    leases,
+  ),
   lease2(
     'drop-function',
     'dropping the lease function of the victim',

@@ -219,6 +219,11 @@ export const cellFaults: readonly Fault[] = [
         'tenantry_lease.slots: SELECT for PUBLIC',
       ],
       [
+        'table.verifier',
+        `GRANT SELECT (verifier) ON ${lease('slots')} TO {broker}`,
+        'tenantry_lease.slots.verifier: SELECT for {broker}',
+      ],
+      [
         'table.column',
         `GRANT UPDATE (slot) ON ${lease('slots')} TO {broker}`,
         'tenantry_lease.slots.slot: UPDATE for {broker}',
@@ -244,7 +249,6 @@ export const cellFaults: readonly Fault[] = [
         'schema tenantry_lease: USAGE for {group}',
       ],
       ['broker-usage-gone', 'REVOKE USAGE ON SCHEMA tenantry_lease FROM {broker}', 'no USAGE for {broker}'],
-      ['broker-select-gone', `REVOKE SELECT ON ${lease('slots')} FROM {broker}`, 'no SELECT for {broker}'],
       [
         'owners-claim-gone',
         `REVOKE EXECUTE ON FUNCTION ${lease('claim')}(text, text) FROM {owners}`,

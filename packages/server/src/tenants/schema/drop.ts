@@ -95,6 +95,8 @@ async function dropPatiently(client: pg.ClientBase, tenant: TenantId): Promise<v
       await client.query('ROLLBACK');
       if (!(error instanceof pg.DatabaseError) || !inTheWay.has(error.code ?? '')) throw error;
       if (left > 1) continue;
+      // Something is there that stays, and its name is in what PostgreSQL says.
+      if (error.code === '2BP01') throw error;
       throw new TenantryError(
         'INTERNAL',
         "Another transaction holds the tenant's roles or what was granted to them, and does not end. End it and try again.",
