@@ -46,6 +46,9 @@ export function parseArguments(argv: readonly string[]): CommandLine {
 function commandOf(word: string): CommandName {
   const command = commandNames.find((name) => name === word);
   if (command !== undefined) return command;
+  // What looks like a URL may hold a password, and is not shown.
+  if (/[:@]/.test(word))
+    throw new UsageError('A URL is no command.', 'Give the database by --url or FLYWAY_URL.');
   const near = nearest(word, commandNames);
   throw new UsageError(
     `There is no command "${word}".`,

@@ -39,6 +39,11 @@ export function parseUrl(url: string): DatabaseUrl {
   const [before, query] = cutAt(path, '?');
   const { user: queryUser, password: queryPassword, host, port, dbname, ...options } = parseQuery(query);
   const { authority, database } = splitPath(before);
+  // Most likely what stands before it is a part of a password, and the name of the database is shown.
+  if (database.includes('@'))
+    throw invalid(
+      'The URL has an @ behind its first / or before its //. Write postgres://user:password@host:port/database, and a / or @ of the password as %2F or %40.',
+    );
   const [userInfo, hosts] = jdbc ? [undefined, authority] : cutLast(authority, '@');
   const [user, password] = userInfo === undefined ? [] : splitUser(userInfo);
   return {

@@ -49,6 +49,7 @@ test("Flyway's own options are understood", () => {
 test.each([
   [['migrat'], 'There is no command "migrat".', 'Did you mean migrate?'],
   [['xyz'], 'There is no command "xyz".', /^There are info, validate/],
+  [['postgres://app:secret@db/shop'], 'A URL is no command.', 'Give the database by --url or FLYWAY_URL.'],
   [['--out-of-odrer', 'info'], 'There is no option --out-of-odrer.', 'Did you mean --out-of-order?'],
   [['-outOfOdrer=true', 'info'], 'There is no option -outOfOdrer.', 'Did you mean -outOfOrder?'],
   [['--jsn', 'info'], 'There is no option --jsn.', 'Did you mean --json?'],

@@ -48,6 +48,10 @@ describe('URLs', () => {
     'postgres://db:99999/x',
     'postgres://u:secret%zz@db/x',
     'postgres://u:secret@::1/x',
+    // What a slip takes for the database.
+    'postgres:u:secret@db/x',
+    'postgres://u:p@Pw/secret@db/x',
+    'jdbc:postgresql:secret@db',
   ])('%s is refused without being shown', (url) => {
     const error = thrown(() => parseUrl(url));
     expect([error.code, error.message.includes('secret')]).toEqual(['CONFIG_URL_INVALID', false]);
