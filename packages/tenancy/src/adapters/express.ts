@@ -21,8 +21,7 @@ declare module 'express-serve-static-core' {
  * app.get('/notes', async (_request, response) => response.json((await tenancy.pool.query('SELECT * FROM notes')).rows));
  * app.use(tenancyErrors());
  * ```
- * Put parsers of bodies before it: one that calls on from an event of the connection loses the context, and with it every
- * query. What authenticates callers comes before it, too.
+ * What authenticates callers comes before it.
  */
 export function tenancyMiddleware({ tenancy, resolver }: WebOptions): RequestHandler {
   return async (request, response, next) => {
