@@ -50,13 +50,14 @@ export async function applyToEmptySchema(
 ): Promise<ApplyResult> {
   const session = await readSession(client, options.schema, escapeLiteral(options.schema), options.prelude);
   const { files, findings } = await prepareSet(set, options, session);
-  refuseFindings(options.scratch === true ? findings.filter(({ rule }) => OUTLASTS.has(rule)) : findings);
+  const { scratch = false } = options;
+  refuseFindings(scratch ? findings.filter(({ rule }) => OUTLASTS.has(rule)) : findings);
   const table = options.table ?? HISTORY_TABLE;
-  const expected = { ...session, restore: options.scratch === true };
+  const expected = { ...session, restore: scratch };
   const message = buildMessage(setup(session, options, table), files, expected, options.schema);
   const revisions = await run(client, message, files, options.onRevision);
   const parameters = historyParameters(revisions, options.installedBy);
-  if (options.scratch === true) await client.query(historyInsert(options.schema, table, 1), parameters);
+  if (scratch) await client.query(historyInsert(options.schema, table, 1), parameters);
   else await provenHistory(client, session, files, options.schema, table, parameters);
   return { revisions, schemaVersion: set.schemaVersion, deferred: deferredOf(files) };
 }

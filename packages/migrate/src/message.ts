@@ -104,8 +104,9 @@ END $boundary$`,
 }
 
 /**
- * Behind the last file all that is deferred runs, also what no text tells of, and nothing is deferred from then on:
- * what a trigger does comes before the containment check.
+ * Behind the last file all that is deferred runs, also what no text tells of, and nothing is deferred from then on: what a
+ * trigger does comes before the containment check, and as the role of the files. Before 18 PostgreSQL would run it as whoever
+ * commits.
  */
 function boundaryOf(deferring: boolean, last: boolean, schema: string): readonly string[] {
   if (last) return ['SET CONSTRAINTS ALL IMMEDIATE'];

@@ -21,6 +21,7 @@ export {
   tenantLeaseSql,
   type CellLease,
 } from './lease-sql.ts';
+export { revokeLargeObjectsSql } from './large-objects-sql.ts';
 export type { LaneName } from './lanes/lane.ts';
 export type { CloseReason, PoolEvent, PoolStatus } from './pool/metrics.ts';
 export type { PoolOptions } from './pool/options.ts';

@@ -39,11 +39,10 @@ async function knownBefore({ client, role, schema, settings }: Session): Promise
   ]);
   const [row] = rows;
   if (row === undefined) return [];
-  const [ownerOid, schemaOid, databaseOid] = [row.owner, row.schema, row.database].map(Number);
   return findKnown(client, {
-    ownerOid: ownerOid ?? 0,
-    schemaOid: schemaOid ?? 0,
-    databaseOid: databaseOid ?? 0,
+    ownerOid: Number(row.owner),
+    schemaOid: Number(row.schema),
+    databaseOid: Number(row.database),
     table: settings.table,
   });
 }

@@ -65,7 +65,8 @@ function takeSql(lock: AdvisoryLock, giveUp: string): string {
         held_by := NULL;
         ended := 0;
         FOR holder IN
-          SELECT a.pid, a.usename::text AS login, l.granted FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+          -- One that is just ending has no name any more.
+          SELECT a.pid, coalesce(a.usename::text, '') AS login, l.granted FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
            WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND (l.classid::bigint << 32) | l.objid::bigint = key
              AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.pid <> pg_backend_pid()
         LOOP

@@ -9,10 +9,7 @@ const { escapeIdentifier } = pg;
 /** One step of the control schema. Forward only; `breaking` when an older program must not run on what it makes. */
 interface SchemaVersion {
   readonly version: number;
-  readonly files: readonly {
-    readonly file: string;
-    readonly owner: 'control' | 'audit';
-  }[];
+  readonly files: readonly { readonly file: string; readonly owner: 'control' | 'audit' }[];
   readonly breaking: boolean;
 }
 

@@ -32,9 +32,7 @@ interface Row {
 export async function startDueRuns(ctx: IsolationContext): Promise<number> {
   if (Object.values(ctx.isolation.every).every((every) => every === 0)) return 0;
   const started = await ctx.control.db.transaction().execute(async (tx) => {
-    const { rows: locks } = await sql<{
-      mine: boolean;
-    }>`SELECT tenantry.try_schedule() AS mine`.execute(tx);
+    const { rows: locks } = await sql<{ mine: boolean }>`SELECT tenantry.try_schedule() AS mine`.execute(tx);
     if (!locks[0]!.mine) return 0;
     const due = (await readCells(tx)).flatMap((row) => dueOf(row, ctx.isolation, ctx.clock()));
     for (const run of due) {

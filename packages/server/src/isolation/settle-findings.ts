@@ -117,11 +117,7 @@ async function resolve(tx: Tx, { at, run }: Observed, gone: readonly Known[]): P
   if (gone.length === 0) return;
   await tx
     .updateTable('isolation_findings')
-    .set({
-      state: 'resolved',
-      resolved_at: at,
-      ...(run === null ? {} : { last_run: run }),
-    })
+    .set({ state: 'resolved', resolved_at: at, ...(run === null ? {} : { last_run: run }) })
     .where(
       'id',
       'in',

@@ -1,4 +1,4 @@
-import { permissions, type Operation, type Permission } from '@tenantry/contract';
+import type { Operation, Permission } from '@tenantry/contract';
 import { record } from '../audit/record.ts';
 import type { Context } from '../db/context.ts';
 import { TenantryError } from '../errors.ts';
@@ -18,7 +18,7 @@ export async function retryOperation(
   ctx: Context,
   definitions: OperationDefinitions,
   id: string,
-  held: readonly Permission[] = permissions,
+  held: readonly Permission[],
 ): Promise<Operation> {
   await ctx.control.db.transaction().execute(async (tx) => {
     const row = await lockOperation(tx, id);

@@ -12,9 +12,15 @@ export interface WebOptions {
 
 /**
  * Begins the work of a request: as its tenant, or as nobody. Whatever context the server was started in, or the last request
- * on the connection has left, is not its own.
+ * on the connection has left, is not its own. The events of `emitters`, its request and response, are its own from then on.
  */
-export function enter<T>(tenancy: WebOptions['tenancy'], tenant: TenantId | undefined, fn: () => T): T {
+export function enter<T>(
+  tenancy: WebOptions['tenancy'],
+  tenant: TenantId | undefined,
+  fn: () => T,
+  ...emitters: readonly EventEmitter[]
+): T {
+  own(tenancy, tenant, ...emitters);
   return tenancy.exit(() => (tenant === undefined ? fn() : tenancy.run(tenant, fn)));
 }
 

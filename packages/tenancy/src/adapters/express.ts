@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import { problemOf } from '../resolve/problem.ts';
 import { nodeRequest } from '../resolve/request.ts';
 import type { Resolution } from '../resolve/resolver.ts';
-import { enter, own, type WebOptions } from './enter.ts';
+import { enter, type WebOptions } from './enter.ts';
 
 declare module 'express-serve-static-core' {
   interface Request {
@@ -25,20 +25,17 @@ declare module 'express-serve-static-core' {
  */
 export function tenancyMiddleware({ tenancy, resolver }: WebOptions): RequestHandler {
   return async (request, response, next) => {
-    own(tenancy, undefined, request, response);
+    const resolve = () => resolver.resolve(nodeRequest(request, request, request.originalUrl));
     let resolution: Resolution;
     try {
-      resolution = await enter(tenancy, undefined, () =>
-        resolver.resolve(nodeRequest(request, request, request.originalUrl)),
-      );
+      resolution = await enter(tenancy, undefined, resolve, request, response);
     } catch (error) {
       // Something before, as a limit of time, may have answered meanwhile.
       if (response.headersSent || !sendProblem(error, response)) enter(tenancy, undefined, () => next(error));
       return;
     }
     request.tenant = resolution;
-    own(tenancy, resolution.tenant, request, response);
-    enter(tenancy, resolution.tenant, next);
+    enter(tenancy, resolution.tenant, next, request, response);
   };
 }
 
@@ -47,10 +44,7 @@ export function tenancyMiddleware({ tenancy, resolver }: WebOptions): RequestHan
  * within the work of a tenant would do everything else as that tenant.
  */
 export function withoutTenant(tenancy: WebOptions['tenancy']): RequestHandler {
-  return (request, response, next) => {
-    own(tenancy, undefined, request, response);
-    enter(tenancy, undefined, next);
-  };
+  return (request, response, next) => enter(tenancy, undefined, next, request, response);
 }
 
 /**

@@ -10,7 +10,7 @@ import { problemOf } from '../resolve/problem.ts';
 import { nodeRequest } from '../resolve/request.ts';
 import type { Resolution } from '../resolve/resolver.ts';
 import { TenancyError } from '../errors.ts';
-import { enter, own, type WebOptions } from './enter.ts';
+import { enter, type WebOptions } from './enter.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -50,14 +50,13 @@ export const tenancyPlugin: FastifyPluginCallback<WebOptions> = (app, { tenancy,
       if (!sendProblem(error, reply)) done(error as FastifyError);
       return;
     }
-    own(tenancy, request.tenant.tenant, request.raw, reply.raw);
-    enter(tenancy, request.tenant.tenant, done);
+    enter(tenancy, request.tenant.tenant, done, request.raw, reply.raw);
   };
   app.addHook('onRequest', (request, reply, done) => {
     // Nobody's until it is known whose, with what runs where that is refused.
-    own(tenancy, undefined, request.raw, reply.raw);
     const isOpen = request.routeOptions.config.tenant === false;
-    enter(tenancy, undefined, () => (isOpen ? done() : void admit(request, reply, done)));
+    const go = (): void => (isOpen ? done() : void admit(request, reply, done));
+    enter(tenancy, undefined, go, request.raw, reply.raw);
   });
   // Again, behind the hooks that read the request: one that calls on from an event of a stream has lost the context.
   app.addHook('preValidation', (request, _reply, done) => enter(tenancy, request.tenant?.tenant, done));
@@ -71,18 +70,11 @@ Object.assign(tenancyPlugin, {
 });
 
 /**
- * Runs the hooks of a request that come before {@link tenancyPlugin} as nobody's work. The first hook of an application:
- * a server that was started within the work of a tenant would run them as that tenant.
- *
- * ```ts
- * app.addHook('onRequest', withoutTenant(tenancy));
- * ```
+ * Runs the hooks of a request that come before {@link tenancyPlugin} as nobody's work: a server that was started within the work
+ * of a tenant would run them as that tenant. The first hook, `app.addHook('onRequest', withoutTenant(tenancy))`.
  */
 export function withoutTenant(tenancy: WebOptions['tenancy']): onRequestHookHandler {
-  return (request, reply, done) => {
-    own(tenancy, undefined, request.raw, reply.raw);
-    enter(tenancy, undefined, done);
-  };
+  return (request, reply, done) => enter(tenancy, undefined, done, request.raw, reply.raw);
 }
 
 /**

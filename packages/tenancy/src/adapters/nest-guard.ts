@@ -1,5 +1,3 @@
-import type { EventEmitter } from 'node:events';
-import type { IncomingMessage } from 'node:http';
 import {
   HttpException,
   Inject,
@@ -9,26 +7,15 @@ import {
   type CanActivate,
   type ExecutionContext,
   type NestInterceptor,
-  type NestMiddleware,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { Observable } from 'rxjs';
 import { problemOf } from '../resolve/problem.ts';
-import { nodeRequest, type NodeRequest } from '../resolve/request.ts';
-import type { Resolution } from '../resolve/resolver.ts';
+import { nodeRequest } from '../resolve/request.ts';
 import { enter, own, ownReads, type WebOptions } from './enter.ts';
-
-/** Under which the guard gets its options, wherever Nest makes one. */
-export const webOptions = Symbol('tenancy options');
+import { emittersOf, webOptions, type NestRequest } from './nest-request.ts';
 
 const withoutTenant = 'tenantry:without-tenant';
-
-/** What Express and Fastify both have. */
-export type NestRequest = NodeRequest & {
-  readonly raw?: NodeRequest & IncomingMessage;
-  readonly originalUrl?: string;
-  tenant?: Resolution;
-};
 
 /** On a controller or a handler that is nobody's, as a health check. Queries in it are refused. */
 export const WithoutTenant = () => SetMetadata(withoutTenant, true);
@@ -60,30 +47,6 @@ export class TenancyGuard implements CanActivate {
 }
 
 Inject(webOptions)(TenancyGuard, undefined, 0);
-
-/** Node's own request and response, on Express and on Fastify. */
-function emittersOf(context: ExecutionContext): readonly EventEmitter[] {
-  const http = context.switchToHttp();
-  const request = http.getRequest<EventEmitter & { readonly raw?: EventEmitter }>();
-  const response = http.getResponse<EventEmitter & { readonly raw?: EventEmitter }>();
-  return [request.raw ?? request, response.raw ?? response];
-}
-
-/** The first of all middleware: what is not a handler's is nobody's work, in whatever context the server was started. */
-export class WithoutTenantMiddleware implements NestMiddleware<EventEmitter, EventEmitter> {
-  readonly #tenancy: WebOptions['tenancy'];
-
-  constructor({ tenancy }: WebOptions) {
-    this.#tenancy = tenancy;
-  }
-
-  use(request: EventEmitter, response: EventEmitter, next: () => void): void {
-    own(this.#tenancy, undefined, request, response);
-    enter(this.#tenancy, undefined, next);
-  }
-}
-
-Inject(webOptions)(WithoutTenantMiddleware, undefined, 0);
 
 /** Runs pipes and handler as the tenant that the guard has found. */
 export class TenancyInterceptor implements NestInterceptor {

@@ -9,13 +9,8 @@ import {
 import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { TenancyError } from '../errors.ts';
 import type { WebOptions } from './enter.ts';
-import {
-  TenancyGuard,
-  TenancyInterceptor,
-  webOptions,
-  WithoutTenantMiddleware,
-  type NestRequest,
-} from './nest-guard.ts';
+import { TenancyGuard, TenancyInterceptor } from './nest-guard.ts';
+import { webOptions, WithoutTenantMiddleware, type NestRequest } from './nest-request.ts';
 
 export { TenancyGuard, TenancyInterceptor, WithoutTenant } from './nest-guard.ts';
 

@@ -94,6 +94,14 @@ describe('a connection that another tenant’s work has opened', () => {
     expect(seen).toEqual(Array.from({ length: 4 }, () => [b, 'the second request']).flat());
   });
 
+  test('what cannot be bound, as a parser of a type, is nobody’s: not of who has opened the connection', async () => {
+    const seen: unknown[] = [];
+    const parser = (): number => seen.push(tenancy.peek(), own.getStore());
+    const types = { getTypeParser: () => parser } as unknown as pg.CustomTypesConfig;
+    await asB(() => tenancy.query({ text: 'SELECT 1', types }));
+    expect(seen).toEqual([undefined, undefined]);
+  });
+
   test('who hears of the pool and of refusals is nobody', async () => {
     const heard = Promise.withResolvers<TenantId | undefined>();
     tenancy.on('security', () => heard.resolve(tenancy.peek()));

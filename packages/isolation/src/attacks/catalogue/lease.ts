@@ -1,11 +1,12 @@
 import { allowed, denied, family, inTransaction, type Attack } from '../attack.ts';
 
 const { l1, l2 } = family('lease');
-const leases = { needs: ['leases'] } as const;
 /**
- * One login that has what the owners have does not lease either: the functions ask who has logged in. So no control is hit by a
- * call of them, and that the broker's login leases is what shows that they work.
+ * No control is hit by a call of the lease functions: they ask who has logged in, and that is the broker nowhere. That the broker
+ * leases is what shows that they work.
  */
+const leases = { needs: ['leases'] } as const;
+/** One login is a member of all owners, which may pass on their tenants. */
 const owned = { ...leases, hits: ['search_path'] } as const;
 
 const inOneSession: readonly Attack[] = [

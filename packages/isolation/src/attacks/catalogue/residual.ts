@@ -90,9 +90,7 @@ export const residualAttacks: readonly Attack[] = [
     [
       'BEGIN',
       `SELECT pg_advisory_xact_lock(hashtextextended('{b}', 0))`,
-      {
-        victim: `SELECT pg_try_advisory_lock(hashtextextended('{b}', 0)) AS got, pg_advisory_unlock_all()`,
-      },
+      { victim: `SELECT pg_try_advisory_lock(hashtextextended('{b}', 0)) AS got, pg_advisory_unlock_all()` },
     ],
     {
       ...seen('advisory-locks'),

@@ -5,6 +5,7 @@ import {
   leaseLogins,
   leaseSchema,
   renewalsOf,
+  revokeLargeObjectsSql,
   scramVerifier,
 } from '@tenantry/tenancy';
 
@@ -64,10 +65,10 @@ export async function retireSlots(client: pg.ClientBase, slots: number, keep: nu
     if (drop) await client.query(`ALTER ROLE ${escapeIdentifier(slot)} NOLOGIN`);
     // Before its connections end: one that comes back holds nobody.
     else await client.query(revokeFrom(slot));
-    await endConnections(client, slot, drop);
+    await endSessions(client, slot, drop ? 'true' : inThisDatabase);
     await dropLargeObjects(client, slot);
     if (!drop) continue;
-    await revokeLargeObjects(client, [slot]);
+    await client.query(revokeLargeObjectsSql([slot]));
     await client.query(`DROP ROLE ${escapeIdentifier(slot)}`);
   }
 }
@@ -88,14 +89,25 @@ export function revokeFrom(slot: string): string {
     END $do$`;
 }
 
-async function endConnections(client: pg.ClientBase, slot: string, everywhere: boolean): Promise<void> {
+/** A condition of {@link endSessions}. */
+export const inThisDatabase = 'datname = current_database()';
+
+/**
+ * Ends the sessions of a slot that a condition on pg_stat_activity is true of, and gives how many there were. As the slot, which
+ * is the least that may end them, or see what they do.
+ */
+export async function endSessions(client: pg.ClientBase, slot: string, condition: string): Promise<number> {
   await client.query(`SET ROLE ${escapeIdentifier(slot)}`);
-  await client.query(
-    `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-      WHERE usename = $1 AND ($2 OR datname = current_database()) AND pid <> pg_backend_pid()`,
-    [slot, everywhere],
-  );
-  await client.query('RESET ROLE');
+  try {
+    const { rowCount } = await client.query(
+      `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+        WHERE usename = $1 AND pid <> pg_backend_pid() AND ${condition}`,
+      [slot],
+    );
+    return rowCount ?? 0;
+  } finally {
+    await client.query('RESET ROLE');
+  }
 }
 
 /**
@@ -124,31 +136,3 @@ export async function dropLargeObjects(client: pg.ClientBase, slot: string): Pro
 }
 
 const largeObjectsAtOnce = 1_000;
-
-/**
- * Takes from roles what they were granted on large objects of others, which keeps a role from being dropped. As the owner of
- * each object, from which all privileges on it come: those that were handed on go with the right to hand them on. Only what
- * somebody has granted across tenants is found here, and nobody has a claim to that.
- */
-export async function revokeLargeObjects(client: pg.ClientBase, roles: readonly string[]): Promise<void> {
-  await client.query(`
-    DO $do$
-    DECLARE found record;
-    BEGIN
-      FOR found IN
-        SELECT l.oid AS id, pg_get_userbyid(l.lomowner) AS owner, string_agg(DISTINCT quote_ident(pg_get_userbyid(a.grantee)), ', ') AS grantees
-          FROM pg_largeobject_metadata l CROSS JOIN LATERAL aclexplode(l.lomacl) a
-         WHERE a.grantee NOT IN (0, l.lomowner) AND (a.is_grantable OR pg_get_userbyid(a.grantee) IN (${list(roles)}))
-           AND l.oid IN (SELECT d.objid FROM pg_shdepend d
-                          WHERE d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-                            AND d.classid = 'pg_largeobject'::regclass AND d.deptype = 'a' AND d.refclassid = 'pg_authid'::regclass
-                            AND d.refobjid IN (SELECT oid FROM pg_roles WHERE rolname IN (${list(roles)})))
-         GROUP BY l.oid, l.lomowner LOOP
-        EXECUTE format('SET LOCAL ROLE %I', found.owner);
-        EXECUTE format('REVOKE ALL ON LARGE OBJECT %s FROM %s CASCADE', found.id, found.grantees);
-        RESET ROLE;
-      END LOOP;
-    END $do$`);
-}
-
-const list = (names: readonly string[]): string => names.map(escapeLiteral).join(', ');

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { leaseSchema, renewalOf, slotGroup } from '@tenantry/tenancy';
-import { dropLargeObjects, revokeFrom } from './leases.ts';
+import { dropLargeObjects, endSessions, inThisDatabase, revokeFrom } from './leases.ts';
 
 const { escapeIdentifier, escapeLiteral } = pg;
 
@@ -27,10 +27,7 @@ const longestStatementMs = 3_600_000;
 export async function mendSlots(client: pg.ClientBase): Promise<MendedSlots> {
   const orphans: string[] = [];
   for (const slot of await orphansOf(client)) if (await takeBack(client, slot)) orphans.push(slot);
-  const { rows } = await client.query<{
-    slot: string;
-    database: string | null;
-  }>(
+  const { rows } = await client.query<{ slot: string; database: string | null }>(
     `SELECT r.rolname AS slot, d.datname AS database FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole
        JOIN ${leaseSchema}.slots l ON l.slot = r.rolname LEFT JOIN pg_database d ON d.oid = s.setdatabase`,
   );
@@ -57,7 +54,7 @@ export async function endStrangers(client: pg.ClientBase, afterMs = strangerAfte
     await endSessions(
       client,
       slot,
-      `greatest(backend_start, state_change) < clock_timestamp() - make_interval(secs => ${afterMs / 1000})`,
+      `${inThisDatabase} AND greatest(backend_start, state_change) < clock_timestamp() - make_interval(secs => ${afterMs / 1000})`,
     );
   }
 }
@@ -77,25 +74,10 @@ export async function endLongStatements(
   );
   const ended: string[] = [];
   for (const { slot } of rows) {
-    const isLong = `state = 'active' AND query_start < clock_timestamp() - make_interval(secs => ${olderThanMs / 1000})`;
+    const isLong = `${inThisDatabase} AND state = 'active' AND query_start < clock_timestamp() - make_interval(secs => ${olderThanMs / 1000})`;
     if ((await endSessions(client, slot, isLong)) > 0) ended.push(slot);
   }
   return ended;
-}
-
-/** As the slot, which is the least that may end its sessions, or see what they do. */
-async function endSessions(client: pg.ClientBase, slot: string, condition: string): Promise<number> {
-  await client.query(`SET ROLE ${escapeIdentifier(slot)}`);
-  try {
-    const { rowCount } = await client.query(
-      `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-        WHERE usename = $1 AND datname = current_database() AND pid <> pg_backend_pid() AND ${condition}`,
-      [slot],
-    );
-    return rowCount ?? 0;
-  } finally {
-    await client.query('RESET ROLE');
-  }
 }
 
 async function dropObjects(client: pg.ClientBase): Promise<void> {
@@ -158,7 +140,7 @@ async function takeBack(client: pg.ClientBase, slot: string): Promise<boolean> {
     if (isOrphan) await client.query(revokeFrom(slot));
     await client.query('COMMIT');
     // Whoever has logged in since may have become the tenant, and would stay so.
-    if (isOrphan) await endSessions(client, slot, 'true');
+    if (isOrphan) await endSessions(client, slot, inThisDatabase);
     return isOrphan;
   } catch (error) {
     await client.query('ROLLBACK');

@@ -17,10 +17,7 @@ export const refusedExtensions: ReadonlySet<string> = new Set([
 export const canaryTable = 'tenantry_canary.canary';
 
 /** Held by whoever changes what all tenants of a database share. */
-export const preparation: AdvisoryLock = {
-  name: 'tenantry.prepare',
-  until: 'transaction',
-};
+export const preparation: AdvisoryLock = { name: 'tenantry.prepare', until: 'transaction' };
 
 /**
  * Makes a database fit to host tenants; safe to run again and by several processes at once.

@@ -66,8 +66,7 @@ export async function buildSchema(input: BuildInput): Promise<Built> {
       if (standing.role) await dropInTransaction(client, tenant);
       const prelude = createRolesAndSchema(tenant, verifier, input.leased);
       const result = await applyAndReport(client, input, { ...options, prelude });
-      // PostgreSQL before 18 runs a deferred trigger as whoever commits: all that is deferred runs as the owner first.
-      await client.query('SET CONSTRAINTS ALL IMMEDIATE; RESET ROLE; COMMIT');
+      await client.query('RESET ROLE; COMMIT');
       if (result.deferred.length > 0) {
         const schema = escapeIdentifier(tenant);
         await client.query(

@@ -1,8 +1,7 @@
 import pg from 'pg';
-import { ownerOf, tenantId, type TenantId } from '@tenantry/tenancy';
+import { ownerOf, revokeLargeObjectsSql, tenantId, type TenantId } from '@tenantry/tenancy';
 import { advisoryKey, takeAdvisorySql } from '../../db/advisory-lock.ts';
 import type { Cell } from '../../db/cells/registry.ts';
-import { revokeLargeObjects } from '../../db/cells/leases.ts';
 import { TenantryError } from '../../errors.ts';
 import { endBackends } from '../login.ts';
 
@@ -121,6 +120,6 @@ export async function dropInTransaction(client: pg.ClientBase, tenant: TenantId)
     RESET ROLE;
     SET LOCAL lock_timeout = ${lockTimeoutMs}`);
   // Anybody may grant anybody something on a large object of their own, and DROP OWNED takes only what its caller has granted.
-  await revokeLargeObjects(client, [tenant, ownerOf(tenant)]);
+  await client.query(revokeLargeObjectsSql([tenant, ownerOf(tenant)]));
   await client.query(`DROP ROLE ${role}; DROP ROLE ${owner}; SET LOCAL lock_timeout TO DEFAULT`);
 }

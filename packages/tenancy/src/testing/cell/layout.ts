@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { revokeLargeObjectsSql } from '../../large-objects-sql.ts';
 import { dropTenantLeaseSql } from '../../lease-sql.ts';
 import { ownerOf, type TenantId } from '../../tenant-id.ts';
 
@@ -96,28 +97,8 @@ export function dropTenantSql(tenant: TenantId): string {
     SET LOCAL ROLE ${role};
     DROP OWNED BY ${role} CASCADE;
     RESET ROLE;
-    ${revokeLargeObjectsSql(tenant)}
+    ${revokeLargeObjectsSql([tenant, ownerOf(tenant)])};
     DROP ROLE ${role};
     DROP ROLE ${owner};
     COMMIT`;
-}
-
-/** What another tenant has granted the two roles on its large objects, as their owners: they could not be dropped with it. */
-function revokeLargeObjectsSql(tenant: TenantId): string {
-  const roles = `${escapeLiteral(tenant)}, ${escapeLiteral(ownerOf(tenant))}`;
-  return `
-    DO $do$
-    DECLARE found record;
-    BEGIN
-      FOR found IN
-        SELECT l.oid AS id, pg_get_userbyid(l.lomowner) AS owner, string_agg(DISTINCT quote_ident(pg_get_userbyid(a.grantee)), ', ') AS grantees
-          FROM pg_largeobject_metadata l CROSS JOIN LATERAL aclexplode(l.lomacl) a
-         WHERE a.grantee NOT IN (0, l.lomowner) AND (a.is_grantable OR pg_get_userbyid(a.grantee) IN (${roles}))
-           AND EXISTS (SELECT FROM aclexplode(l.lomacl) x WHERE x.grantee <> l.lomowner AND pg_get_userbyid(x.grantee) IN (${roles}))
-         GROUP BY l.oid, l.lomowner LOOP
-        EXECUTE format('SET LOCAL ROLE %I', found.owner);
-        EXECUTE format('REVOKE ALL ON LARGE OBJECT %s FROM %s CASCADE', found.id, found.grantees);
-        RESET ROLE;
-      END LOOP;
-    END $do$;`;
 }
