@@ -13,6 +13,9 @@ export const leaseSchema = 'tenantry_lease';
 /** The channel on which the control plane tells that a tenant's placement has changed; the payload is its id. */
 export const placementChannel = 'tenantry_placements';
 
+/** The setting of a broker's session that tells for which pool it opens and leases slots; any text that no other has. */
+export const poolSetting = 'tenantry.pool';
+
 const registrarRole = 'tenantry_registrar';
 const ownerGroup = 'tenantry_owners';
 
@@ -28,22 +31,21 @@ export function leaseLogins(slots: number): readonly string[] {
 }
 
 /**
- * The verifier that a lease gives its slot again, of the password that is derived for it. Of one round: PostgreSQL hashes as often
- * at each ALTER ROLE, to see that the password is not empty, which at the usual 4,096 takes ten times as long as the lease.
- * Nobody guesses a derived password, of 256 bits.
+ * The verifiers of {@link leaseLogins}, of the passwords that are derived for them. Those of slots have one round: PostgreSQL
+ * hashes as often at each ALTER ROLE, to see that the password is not empty, and every opening makes one. Nobody guesses a
+ * derived password, of 256 bits.
  */
-export function renewalOf(credentialKey: Uint8Array, slot: string): Promise<string> {
-  return scramVerifier(deriveCredential(credentialKey, slot, 1), { iterations: 1 });
-}
-
-/** {@link renewalOf} each of so many slots. */
-export async function renewalsOf(
+export async function leaseVerifiers(
   credentialKey: Uint8Array,
   slots: number,
 ): Promise<ReadonlyMap<string, string>> {
-  const names = Array.from({ length: slots }, (_, i) => slotRole(i + 1));
   return new Map(
-    await Promise.all(names.map(async (slot) => [slot, await renewalOf(credentialKey, slot)] as const)),
+    await Promise.all(
+      leaseLogins(slots).map(async (role) => {
+        const password = deriveCredential(credentialKey, role, 1);
+        return [role, await scramVerifier(password, role === brokerRole ? {} : { iterations: 1 })] as const;
+      }),
+    ),
   );
 }
 
@@ -60,24 +62,25 @@ export function revokeFunction(tenant: TenantId): string {
 export interface CellLease {
   /** How many slots the cell has; those above are left alone. */
   readonly slots: number;
-  /** SCRAM verifiers by role, of all that {@link leaseLogins} names: `scramVerifier(deriveCredential(key, role, 1))`. */
+  /** Of {@link leaseVerifiers}. */
   readonly verifiers: ReadonlyMap<string, string>;
-  /** What every lease gives its slot again, by slot, of {@link renewalsOf}; stored where none is. */
-  readonly renewals: ReadonlyMap<string, string>;
 }
 
 /**
  * Makes a cell fit for leases; run as the control role, in a transaction, after the groups of the cell stand. Safe to run
- * again: roles that stand keep their passwords.
+ * again: the broker keeps its password, and what is leased its holder.
+ *
+ * Nobody can log in as a slot but who has opened it: `open_slot` lets one pool in, for the moment of its login, with the slot's
+ * own password, without settings that a tenant has stored, and without a lease; `shut_slot` closes it behind. No role can be
+ * forbidden to change its own password; here it opens nothing. What had the slot before leases nothing to it any more, so that
+ * there is no lease for a session that is over.
  *
  * `claim` is what makes a lease exclusive: it locks the slot's row first, so that of two brokers that both believe to
  * hold a slot only one gets it. A row and not an advisory lock, since any tenant can take those.
  *
- * It also gives the slot its own password again. No role can be forbidden to change its own, so an earlier tenant may have
- * chosen the one that stands; were it left, that tenant could log in and take the lease once its holder has died. The verifier
- * lies in a column that nobody but the control role may read.
+ * The verifiers of the slots lie in a column that nobody but the control role may read.
  */
-export function cellLeaseSql({ slots, verifiers, renewals }: CellLease): string {
+export function cellLeaseSql({ slots, verifiers }: CellLease): string {
   const logins = leaseLogins(slots).map((role) => {
     const verifier = verifiers.get(role);
     if (verifier === undefined) throw new RangeError(`There is no verifier for ${role}.`);
@@ -95,8 +98,8 @@ export function cellLeaseSql({ slots, verifiers, renewals }: CellLease): string 
       EXECUTE format('GRANT CONNECT ON DATABASE %I TO ${slotGroup}', current_database());
       FOR login IN SELECT v.name, v.verifier, v.most FROM (VALUES ${logins.join(', ')}) AS v (name, verifier, most)
                     WHERE NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = v.name) LOOP
-        EXECUTE format('CREATE ROLE %I LOGIN NOINHERIT CONNECTION LIMIT %s PASSWORD %L',
-                       login.name, login.most, login.verifier);
+        EXECUTE format('CREATE ROLE %I %s NOINHERIT CONNECTION LIMIT %s PASSWORD %L',
+                       login.name, CASE WHEN login.most = 1 THEN 'NOLOGIN' ELSE 'LOGIN' END, login.most, login.verifier);
       END LOOP;
       SET LOCAL ROLE ${registrarRole};
       FOR missing IN SELECT r.rolname FROM pg_roles r
@@ -107,19 +110,21 @@ export function cellLeaseSql({ slots, verifiers, renewals }: CellLease): string 
       RESET ROLE;
     END $do$;
     CREATE SCHEMA IF NOT EXISTS ${leaseSchema};
-    CREATE TABLE IF NOT EXISTS ${leaseSchema}.slots (slot text PRIMARY KEY, verifier text);
+    CREATE TABLE IF NOT EXISTS ${leaseSchema}.slots (slot text PRIMARY KEY, verifier text, holder text, opened_at timestamptz);
     ${lockSchemaAcl}
-    ${addVerifiers}
+    ${addColumns}
     REVOKE ALL ON SCHEMA ${leaseSchema} FROM PUBLIC;
     GRANT USAGE ON SCHEMA ${leaseSchema} TO ${ownerGroup}, ${brokerRole};
     REVOKE ALL ON ${leaseSchema}.slots FROM ${brokerRole};
     INSERT INTO ${leaseSchema}.slots
     SELECT 'tenantry_slot_' || n FROM generate_series(1, ${slots}) n ON CONFLICT DO NOTHING;
-    ${storeRenewals(renewals)}
+    ${storeVerifiers(verifiers)}
+    ${openFunctions}
     ${claimFunction}
     ${lendFunctions}
-    REVOKE ALL ON FUNCTION ${sharedFunctions} FROM PUBLIC;
-    GRANT EXECUTE ON FUNCTION ${sharedFunctions} TO ${ownerGroup};`;
+    REVOKE ALL ON FUNCTION ${ownerCalled}, ${brokerCalled} FROM PUBLIC;
+    GRANT EXECUTE ON FUNCTION ${ownerCalled} TO ${ownerGroup};
+    GRANT EXECUTE ON FUNCTION ${brokerCalled} TO ${brokerRole};`;
 }
 
 /**
@@ -129,18 +134,17 @@ export function cellLeaseSql({ slots, verifiers, renewals }: CellLease): string 
 const lockSchemaAcl = `LOCK TABLE ${leaseSchema}.slots IN SHARE UPDATE EXCLUSIVE MODE;`;
 
 /** For a cell that an earlier version made. Only then: the lock that it takes is in every lease's way. */
-const addVerifiers = `
+const addColumns = `
     DO $do$
     BEGIN
-      IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = '${leaseSchema}.slots'::regclass AND attname = 'verifier' AND NOT attisdropped) THEN
-        ALTER TABLE ${leaseSchema}.slots ADD COLUMN verifier text;
+      IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = '${leaseSchema}.slots'::regclass AND attname = 'opened_at' AND NOT attisdropped) THEN
+        ALTER TABLE ${leaseSchema}.slots ADD COLUMN IF NOT EXISTS verifier text, ADD COLUMN holder text, ADD COLUMN opened_at timestamptz;
       END IF;
     END $do$;`;
 
 /** Rows that have theirs are not touched, so that no lease waits for this. */
-function storeRenewals(renewals: ReadonlyMap<string, string>): string {
-  if (renewals.size === 0) return '';
-  const rows = [...renewals].map((row) => `(${row.map(escapeLiteral).join(', ')})`);
+function storeVerifiers(verifiers: ReadonlyMap<string, string>): string {
+  const rows = [...verifiers].map((row) => `(${row.map(escapeLiteral).join(', ')})`);
   return `
     UPDATE ${leaseSchema}.slots s SET verifier = v.verifier FROM (VALUES ${rows.join(', ')}) AS v (slot, verifier)
      WHERE s.slot = v.slot AND s.verifier IS NULL;`;
@@ -155,6 +159,65 @@ const brokerOnly = `
         RAISE insufficient_privilege USING MESSAGE = 'only the broker leases';
       END IF;`;
 
+/** A slot that is being opened is somebody's for so long: what has died in between is passed over then. */
+const openingFor = '30 seconds';
+/** Which pool a broker acts for: a setting of its session, {@link poolSetting}. */
+const ownPool = `current_setting('${poolSetting}', true)`;
+
+/**
+ * `open_slot` makes a slot the pool's and opens it; NULL where it is another's, which has a session of it or was about to have
+ * one a moment ago. Where it still holds tenants it gives those and opens nothing: they are taken back first, and then it is
+ * asked again. So there is never a lease on a slot that somebody may log in to. Two settings it cannot take away, since
+ * PostgreSQL refuses to in a function like this; what a session starts with overrides the one, and nobody may set the other.
+ *
+ * `shut_slot` gives false where the slot has become another's since.
+ */
+const openFunctions = `
+    CREATE OR REPLACE FUNCTION ${leaseSchema}.open_slot(slot text) RETURNS text[]
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $open$
+    DECLARE
+      found record;
+      held record;
+      stored record;
+    BEGIN${brokerOnly}
+      SELECT s.verifier, s.opened_at > clock_timestamp() - interval '${openingFor}' AND s.holder <> ${ownPool} AS is_anothers
+        INTO found FROM ${leaseSchema}.slots s WHERE s.slot = open_slot.slot FOR NO KEY UPDATE SKIP LOCKED;
+      -- In a statement of its own: what it sees is as new as the lock.
+      IF found.verifier IS NULL OR found.is_anothers OR coalesce(${ownPool}, '') = '' OR to_regrole(slot) IS NULL
+         OR EXISTS (SELECT FROM pg_stat_activity a WHERE a.usename = slot) THEN
+        RETURN NULL;
+      END IF;
+      SELECT coalesce(array_agg(g.rolname::text), '{}') AS tenants, coalesce(bool_or(to_regnamespace(quote_ident(g.rolname)) IS NULL), false) AS elsewhere
+        INTO held FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
+       WHERE m.member = to_regrole(slot) AND m.roleid <> '${slotGroup}'::regrole;
+      -- Of another database of the server: nobody takes it back from here.
+      IF held.elsewhere THEN
+        RETURN NULL;
+      END IF;
+      UPDATE ${leaseSchema}.slots s SET holder = ${ownPool}, opened_at = clock_timestamp() WHERE s.slot = open_slot.slot;
+      IF held.tenants = '{}' THEN
+        FOR stored IN SELECT coalesce('IN DATABASE ' || quote_ident(d.datname), '') AS place,
+                             (SELECT string_agg(quote_ident(part), '.') FROM regexp_split_to_table(split_part(setting, '=', 1), '\\.') part) AS name
+                        FROM pg_db_role_setting s LEFT JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) setting
+                       WHERE s.setrole = to_regrole(slot) LOOP
+          CONTINUE WHEN stored.name IN ('role', 'session_authorization');
+          EXECUTE format('ALTER ROLE %I %s RESET %s', slot, stored.place, stored.name);
+        END LOOP;
+        EXECUTE format('ALTER ROLE %I LOGIN PASSWORD %L', slot, found.verifier);
+      END IF;
+      RETURN held.tenants;
+    END $open$;
+    CREATE OR REPLACE FUNCTION ${leaseSchema}.shut_slot(slot text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $open$
+    BEGIN${brokerOnly}
+      UPDATE ${leaseSchema}.slots s SET opened_at = NULL WHERE s.slot = shut_slot.slot AND s.holder = ${ownPool};
+      IF NOT FOUND THEN
+        RETURN false;
+      END IF;
+      EXECUTE format('ALTER ROLE %I NOLOGIN', slot);
+      RETURN true;
+    END $open$;`;
+
 // By object id wherever it can be: joins over names took two thirds of a lease's time.
 const claimFunction = `
     CREATE OR REPLACE FUNCTION ${leaseSchema}.claim(slot text, tenant text) RETURNS text
@@ -162,23 +225,27 @@ const claimFunction = `
     DECLARE
       slot_id oid := to_regrole(slot);
       tenant_id oid := to_regrole(tenant);
-      own text;
+      holder text;
     BEGIN${brokerOnly}
-      SELECT s.verifier INTO own FROM ${leaseSchema}.slots s WHERE s.slot = claim.slot FOR NO KEY UPDATE;
+      SELECT s.holder INTO holder FROM ${leaseSchema}.slots s WHERE s.slot = claim.slot FOR NO KEY UPDATE;
       IF NOT FOUND OR slot_id IS NULL OR slot !~ '^tenantry_slot_[0-9]+$' THEN
         RAISE insufficient_privilege USING MESSAGE = 'only slots can be leased to';
       END IF;
-      -- One look for both, and a second one only to say which it was.
+      IF holder IS NULL OR holder IS DISTINCT FROM ${ownPool} THEN
+        RAISE insufficient_privilege USING MESSAGE = 'the slot is another pool''s';
+      END IF;
+      -- One look for all, and others only to say which it was.
       IF EXISTS (SELECT FROM pg_roles r WHERE r.oid = tenant_id AND r.rolcanlogin
+                    AND NOT EXISTS (SELECT FROM pg_roles o WHERE o.oid = slot_id AND o.rolcanlogin)
                     AND NOT EXISTS (SELECT FROM pg_auth_members m WHERE m.member = slot_id AND m.roleid <> tenant_id
                                        AND m.roleid <> '${slotGroup}'::regrole)) THEN
-        IF own IS NOT NULL THEN
-          EXECUTE format('ALTER ROLE %I PASSWORD %L', slot, own);
-        END IF;
         RETURN slot;
       END IF;
       IF (SELECT r.rolcanlogin FROM pg_roles r WHERE r.oid = tenant_id) IS NOT TRUE THEN
         RAISE insufficient_privilege USING MESSAGE = 'the tenant is closed';
+      END IF;
+      IF (SELECT r.rolcanlogin FROM pg_roles r WHERE r.oid = slot_id) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'the slot is open';
       END IF;
       RAISE insufficient_privilege USING MESSAGE = 'the slot holds another tenant';
     END $claim$;`;
@@ -201,10 +268,16 @@ const lendFunctions = `
       EXECUTE format('REVOKE %I FROM %I', tenant, slot);
     END $lend$;`;
 
-/** What the two lease functions of every tenant call, in {@link leaseSchema}. */
-export const sharedLeaseFunctions = ['claim', 'lend', 'take_back'] as const;
+/** The functions of {@link leaseSchema} that are not a tenant's, with their arguments, by who may execute them. */
+export const leaseFunctions = {
+  /** What the two functions of every tenant call. */
+  owners: { names: ['claim', 'lend', 'take_back'], arguments: 'text, text' },
+  broker: { names: ['open_slot', 'shut_slot'], arguments: 'text' },
+} as const;
 
-const sharedFunctions = sharedLeaseFunctions.map((name) => `${leaseSchema}.${name}(text, text)`).join(', ');
+const [ownerCalled, brokerCalled] = [leaseFunctions.owners, leaseFunctions.broker].map((called) =>
+  called.names.map((name) => `${leaseSchema}.${name}(${called.arguments})`).join(', '),
+);
 
 /**
  * Gives a tenant its two lease functions; run as the control role, in a transaction. Safe to run again.

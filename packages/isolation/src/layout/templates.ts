@@ -2,6 +2,7 @@ import {
   brokerRole,
   cellLeaseSql,
   grantFunction,
+  leaseFunctions,
   leaseSchema,
   revokeFunction,
   tenantId,
@@ -10,37 +11,42 @@ import {
 import type { LeaseFunctionRule } from './types.ts';
 
 const sample = tenantId('t_aaaaaaaaaaaa');
+/** What stands around the body of each function of a cell. */
+const quotes = {
+  claim: '$claim$',
+  lend: '$lend$',
+  take_back: '$lend$',
+  open_slot: '$open$',
+  shut_slot: '$open$',
+} as const;
 
 /**
  * The lease functions as the library makes them, read from its own statements: a body that was changed is found letter by
  * letter, and there is no second copy here that could fall behind. Where tenants are not leased they need none of their own.
  */
-export function leaseFunctions(leased: boolean): readonly LeaseFunctionRule[] {
+export function leaseFunctionRules(leased: boolean): readonly LeaseFunctionRule[] {
   const tenant = tenantLeaseSql(sample);
-  const cell = cellLeaseSql({ slots: 0, renewals: new Map(), verifiers: new Map([[brokerRole, '']]) });
+  const cell = cellLeaseSql({ slots: 0, verifiers: new Map([[brokerRole, '']]) });
   const rule = (name: string, body: string, rest: Omit<LeaseFunctionRule, 'name' | 'body'>) => ({
     name: nameOf(name),
     body: body.replaceAll(sample, '{schema}'),
     ...rest,
   });
   const ofTenant = { arguments: 'text', owner: 'owner', definer: true, language: 'sql', each: true } as const;
-  const ofCell = { arguments: 'text, text', owner: 'control', each: false, required: true } as const;
+  const ofCell = { owner: 'control', language: 'plpgsql', each: false, required: true } as const;
   const shared = (name: string) => `${leaseSchema}.${name}`;
   return [
     ...[grantFunction(sample), revokeFunction(sample)].map((name) =>
       rule(name, bodyAfter(tenant, `${name}(`, '$lease$'), { ...ofTenant, required: leased }),
     ),
-    rule(shared('claim'), bodyAfter(cell, `FUNCTION ${shared('claim')}(`, '$claim$'), {
-      ...ofCell,
-      definer: true,
-      language: 'plpgsql',
-    }),
-    ...(['lend', 'take_back'] as const).map((name) =>
-      rule(shared(name), bodyAfter(cell, `FUNCTION ${shared(name)}(`, '$lend$'), {
-        ...ofCell,
-        definer: false,
-        language: 'plpgsql',
-      }),
+    ...Object.values(leaseFunctions).flatMap((called) =>
+      called.names.map((name) =>
+        rule(shared(name), bodyAfter(cell, `FUNCTION ${shared(name)}(`, quotes[name]), {
+          ...ofCell,
+          arguments: called.arguments,
+          definer: quotes[name] !== '$lend$',
+        }),
+      ),
     ),
   ];
 }

@@ -1,6 +1,6 @@
-import { brokerRole, leaseSchema, sharedLeaseFunctions } from '@tenantry/tenancy';
+import { brokerRole, leaseFunctions, leaseSchema } from '@tenantry/tenancy';
 import { builtInGrants, byDefault, exactly, grant, member, oneOf, role, schema, setting } from './rules.ts';
-import { leaseFunctions } from './templates.ts';
+import { leaseFunctionRules } from './templates.ts';
 import type {
   Acceptance,
   GrantRule,
@@ -77,7 +77,7 @@ export function tenantryLayout(options: TenantryLayoutOptions): Layout {
       setting('reader', 'statement_timeout'),
       setting('reader', 'idle_in_transaction_session_timeout'),
     ],
-    leases: leaseFunctions(leased),
+    leases: leaseFunctionRules(leased),
     definers: auditFunctions,
     extensions: options.extensions ?? null,
     replicationSlots: options.replicationSlots ?? [],
@@ -124,7 +124,8 @@ function roleRules(options: TenantryLayoutOptions): readonly RoleRule[] {
     role('slots', exactly('tenantry_slots'), { atLeast: 1 }),
     role('broker', exactly(brokerRole), { login: true, inherit: false, atLeast: 1 }),
     role('slot', '^tenantry_slot_[0-9]+$', {
-      login: true,
+      // While a pool logs in.
+      login: null,
       inherit: false,
       connections: 1,
       atLeast: slots ?? 0,
@@ -149,7 +150,7 @@ const schemaRules: readonly SchemaRule[] = [
     required: true,
     objects: [
       'table slots',
-      ...sharedLeaseFunctions.map((name) => `function ${name}`),
+      ...Object.values(leaseFunctions).flatMap(({ names }) => names.map((name) => `function ${name}`)),
       'function grant_{schema}',
       'function revoke_{schema}',
     ],
@@ -226,7 +227,11 @@ function grantRules(): readonly GrantRule[] {
     ...memberDefaults('extensions'),
     grant('schema', 'lease', 'owners', 'USAGE', must),
     grant('schema', 'lease', 'broker', 'USAGE', must),
-    ...sharedLeaseFunctions.map((name) => grant('function', 'lease', 'owners', 'EXECUTE', { ...must, name })),
+    ...Object.entries(leaseFunctions).flatMap(([who, { names }]) =>
+      names.map((name) =>
+        grant('function', 'lease', who as keyof typeof leaseFunctions, 'EXECUTE', { ...must, name }),
+      ),
+    ),
     // The two of each tenant.
     grant('function', 'lease', 'broker', 'EXECUTE', { name: 'tenant' }),
     // Nobody but their owners may use these schemas, so that what PUBLIC holds by default in them reaches nobody.

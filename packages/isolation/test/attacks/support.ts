@@ -49,7 +49,11 @@ export async function startCell(): Promise<TestCell> {
     async loginAs(role) {
       const client = new pg.Client(login(role));
       client.on('error', () => {});
+      // Nobody logs in as a slot unless it is open.
+      const isSlot = role.startsWith('tenantry_slot_');
+      if (isSlot) await superuser.query(`ALTER ROLE ${role} LOGIN`);
       await client.connect();
+      if (isSlot) await superuser.query(`ALTER ROLE ${role} NOLOGIN`);
       return client;
     },
     async crash() {

@@ -1,21 +1,21 @@
 import type pg from 'pg';
 import type { Cell } from '../db/cells/registry.ts';
-import { endLongStatements, mendSlots, renewSlotPasswords } from '../db/cells/mend-slots.ts';
+import { endLongStatements, mendSlots } from '../db/cells/mend-slots.ts';
 import { prepareLeases, type LeasePlan } from '../db/cells/leases.ts';
 import type { TenantContext } from './context.ts';
 
-/** How often every slot gets its password again. */
-const renewalMs = 3_600_000;
+/** How often a cell is brought up to date. */
+const upToDateMs = 3_600_000;
 /** How often it is looked for statements that do not end: each slot is a SET ROLE, which takes long where there are many tenants. */
 const longLookMs = 600_000;
 
 /** When this process last did so, by the cell. */
-const renewedAt = new WeakMap<Cell, number>();
+const broughtAt = new WeakMap<Cell, number>();
 const lookedAt = new WeakMap<Cell, number>();
 
 /**
- * Puts the slots of all cells right: leases of processes that died, settings that a tenant has stored on one, and, every hour,
- * their passwords. One cell that cannot be reached keeps no other from it.
+ * Puts the slots of all cells right after processes that died, and, every hour, what an earlier version has made of a cell. One
+ * cell that cannot be reached keeps no other from it.
  */
 export async function mendCells(ctx: TenantContext): Promise<void> {
   const cells = await ctx.control.db
@@ -37,18 +37,18 @@ export async function mendCells(ctx: TenantContext): Promise<void> {
 
 async function mendCell(ctx: TenantContext, cell: Cell, slots: number): Promise<void> {
   const now = ctx.clock().getTime();
-  const isDue = now - (renewedAt.get(cell) ?? Number.NEGATIVE_INFINITY) >= renewalMs;
+  const isDue = now - (broughtAt.get(cell) ?? Number.NEGATIVE_INFINITY) >= upToDateMs;
   const looksForLong = now - (lookedAt.get(cell) ?? Number.NEGATIVE_INFINITY) >= longLookMs;
-  const { orphans, settings, long } = await cell.withConnection(async (client) => {
+  const { orphans, long } = await cell.withConnection(async (client) => {
     if (isDue)
       await bringUpToDate(client, {
         slots,
         credentialKey: ctx.cells.credentialKey,
       });
     const ended = looksForLong ? await endLongStatements(client) : [];
-    return { ...(await mendSlots(client)), long: ended };
+    return { orphans: await mendSlots(client), long: ended };
   });
-  if (isDue) renewedAt.set(cell, now);
+  if (isDue) broughtAt.set(cell, now);
   if (looksForLong) lookedAt.set(cell, now);
   if (long.length > 0)
     ctx.log.warn(
@@ -57,11 +57,6 @@ async function mendCell(ctx: TenantContext, cell: Cell, slots: number): Promise<
     );
   if (orphans.length > 0)
     ctx.log.info({ cell: cell.name, slots: orphans }, 'Leases of processes that are no more were taken back');
-  if (settings.length > 0)
-    ctx.log.warn(
-      { cell: cell.name, slots: settings },
-      'A tenant had stored settings on the login of a slot; they were removed. Look which tenants were leased',
-    );
 }
 
 /** Also the lease functions, which an earlier version may have made: those of added cells are made by no start. */
@@ -74,5 +69,4 @@ async function bringUpToDate(client: pg.ClientBase, plan: LeasePlan): Promise<vo
     await client.query('ROLLBACK');
     throw error;
   }
-  await renewSlotPasswords(client, plan.credentialKey);
 }

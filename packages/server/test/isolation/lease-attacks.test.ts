@@ -75,6 +75,12 @@ const lease: readonly (readonly [name: string, sql: string])[] = [
   ['lease its own tenant to a slot', `SELECT tenantry_lease.grant_$a('tenantry_slot_9')`],
   ['take a lease from a slot', `SELECT tenantry_lease.revoke_$b('tenantry_slot_1')`],
   ['claim a slot', `SELECT tenantry_lease.claim('tenantry_slot_9', '$b')`],
+  [
+    'open a slot',
+    `SELECT set_config('tenantry.pool', 'mine', false), tenantry_lease.open_slot('tenantry_slot_9')`,
+  ],
+  ['shut a slot', `SELECT tenantry_lease.shut_slot('tenantry_slot_1')`],
+  ['let its own login in again', 'ALTER ROLE CURRENT_USER LOGIN'],
   ['lend past the functions of a tenant', `SELECT tenantry_lease.lend('tenantry_slot_9', '$b')`],
   ['take back past the functions of a tenant', `SELECT tenantry_lease.take_back('tenantry_slot_1', '$b')`],
   [
@@ -147,7 +153,10 @@ describe('the broker leases to slots and to nobody else', () => {
 });
 
 test('a slot has one connection', async () => {
+  await expect(loginAsRole(server, slotRole(1))).rejects.toMatchObject({ code: '28000' });
+  await server.superuser.query('ALTER ROLE tenantry_slot_1 LOGIN');
   await expect(loginAsRole(server, slotRole(1))).rejects.toMatchObject({ code: '53300' });
+  await server.superuser.query('ALTER ROLE tenantry_slot_1 NOLOGIN');
 });
 
 describe('a migration', () => {

@@ -1,14 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Tenant } from '@tenantry/contract';
-import {
-  endLongStatements,
-  endStrangers,
-  mendSlots,
-  renewSlotPasswords,
-} from '../../src/db/cells/mend-slots.ts';
+import { endLongStatements, endStrangers, mendSlots } from '../../src/db/cells/mend-slots.ts';
 import { leaseTo, loginAsBroker, loginAsRole } from '../support/lease.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { provision } from '../support/tenant.ts';
@@ -19,15 +12,10 @@ let control: pg.Client;
 let broker: pg.Client;
 let mine: Tenant;
 let victim: Tenant;
-let credentialKey: Uint8Array;
 beforeAll(async () => {
   server = await startTestServer();
   mine = await provision(server, 'mine');
   victim = await provision(server, 'victim');
-  credentialKey = Buffer.from(
-    await readFile(join(server.home, 'secrets', 'credential-key'), 'utf8'),
-    'base64',
-  );
   broker = await loginAsBroker(server);
   control = new pg.Client(server.controlUrl);
   await control.connect();
@@ -45,53 +33,114 @@ async function gone(slot: string): Promise<void> {
   );
 }
 
-test('a tenant that has stolen a slot’s password finds nothing there when the process of its next holder dies', async () => {
-  const stolen = await leaseTo(server, broker, mine, 1);
-  await stolen.query('RESET ROLE');
-  await stolen.query(`ALTER ROLE CURRENT_USER PASSWORD 'stolen'`);
-  await broker.query(`SELECT tenantry_lease.revoke_${mine.schema}('tenantry_slot_1')`);
-  await broker.query(`SELECT tenantry_lease.grant_${victim.schema}('tenantry_slot_1')`);
-  await gone('tenantry_slot_1');
-  await stolen.end().catch(() => {});
+/** A slot with a lease whose process died, after an earlier tenant has given it a password of its own. */
+async function stolen(n: number): Promise<string> {
+  const slot = `tenantry_slot_${n}`;
+  const thief = await leaseTo(server, broker, mine, n);
+  await thief.query('RESET ROLE');
+  await thief.query(`ALTER ROLE CURRENT_USER PASSWORD 'stolen'`);
+  await broker.query(`SELECT tenantry_lease.revoke_${mine.schema}('${slot}')`);
+  await broker.query(`SELECT tenantry_lease.grant_${victim.schema}('${slot}')`);
+  await gone(slot);
+  await thief.end().catch(() => {});
+  return slot;
+}
 
-  // The lease is left, and came with the slot's own password.
-  const thief = new pg.Client({
+function login(slot: string, password: () => string | Promise<string>, options = ''): pg.Client {
+  const client = new pg.Client({
     host: '127.0.0.1',
     port: server.postgres.port,
     database: 'tenantry',
-    user: 'tenantry_slot_1',
-    password: 'stolen',
+    user: slot,
+    password,
+    options,
   });
-  thief.on('error', () => {});
-  await expect(thief.connect()).rejects.toMatchObject({ code: '28P01' });
-  await (await loginAsRole(server, 'tenantry_slot_1')).end();
-  await gone('tenantry_slot_1');
-  const { orphans } = await mendSlots(control);
-  expect(orphans).toEqual(['tenantry_slot_1']);
+  client.on('error', () => {});
+  return client;
+}
 
-  await renewSlotPasswords(control, credentialKey);
-  await (await loginAsRole(server, 'tenantry_slot_1')).end();
+test('nobody logs in as a slot with a password that a tenant has given it, and what was leased there is taken back', async () => {
+  const slot = await stolen(1);
+  await expect(login(slot, () => 'stolen').connect()).rejects.toMatchObject({ code: '28000' });
+  expect(await mendSlots(control)).toEqual([slot]);
+  await (await loginAsRole(server, slot)).end();
+  await expect(login(slot, () => 'stolen').connect()).rejects.toMatchObject({ code: '28P01' });
+});
+
+test('a login that was begun with a stolen password and ends while the slot is open finds no lease, and gets none', async () => {
+  const slot = await stolen(4);
+  // PostgreSQL reads the password before it asks for it.
+  const asked = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const thief = login(slot, async () => {
+    asked.resolve();
+    await gate.promise;
+    return 'stolen';
+  });
+  const login4 = thief.connect();
+  await asked.promise;
+
+  const other = await loginAsBroker(server, undefined, 'other');
+  const open = async () => (await other.query('SELECT tenantry_lease.open_slot($1) AS left', [slot])).rows;
+  expect(await open()).toEqual([{ left: [victim.schema] }]);
+  await other.query(`SELECT tenantry_lease.revoke_${victim.schema}($1)`, [slot]);
+  expect(await open()).toEqual([{ left: [] }]);
+  gate.resolve();
+  await login4;
+  // The pool that had the slot before may not have noticed yet that its session is over.
+  const lease = `SELECT tenantry_lease.grant_${victim.schema}('${slot}')`;
+  await expect(broker.query(lease)).rejects.toThrow("the slot is another pool's");
+  await expect(other.query(lease)).rejects.toThrow('the slot is open');
+  await other.query('SELECT tenantry_lease.shut_slot($1)', [slot]);
+  await expect(thief.query(`SET ROLE ${victim.schema}`)).rejects.toMatchObject({ code: '42501' });
+  expect(await open()).toEqual([{ left: null }]);
+  await endStrangers(control, 0);
+  await expect(thief.query('SELECT 1')).rejects.toThrow();
+  expect(await open()).toEqual([{ left: [] }]);
+  await other.end();
+});
+
+test('a slot that is being opened is nobody else’s, and one that was left open is shut', async () => {
+  const other = await loginAsBroker(server, undefined, 'other');
+  const slot = 'tenantry_slot_6';
+  const open = `SELECT tenantry_lease.open_slot('${slot}') AS left`;
+  expect((await other.query(open)).rows).toEqual([{ left: [] }]);
+  expect((await broker.query(open)).rows).toEqual([{ left: null }]);
+  const shut = `SELECT tenantry_lease.shut_slot('${slot}') AS done`;
+  expect((await broker.query(shut)).rows).toEqual([{ done: false }]);
+  const canLogin = async () =>
+    (await control.query('SELECT rolcanlogin FROM pg_roles WHERE rolname = $1', [slot])).rows;
+  await mendSlots(control);
+  expect(await canLogin()).toEqual([{ rolcanlogin: true }]);
+  await control.query(
+    `UPDATE tenantry_lease.slots SET opened_at = now() - interval '2 minutes' WHERE slot = $1`,
+    [slot],
+  );
+  await mendSlots(control);
+  expect(await canLogin()).toEqual([{ rolcanlogin: false }]);
+  expect((await broker.query(open)).rows).toEqual([{ left: [] }]);
+  expect((await other.query(shut)).rows).toEqual([{ done: false }]);
+  expect((await broker.query(shut)).rows).toEqual([{ done: true }]);
+  await other.end();
 });
 
 test('a lease whose session is there is left alone', async () => {
   const holder = await leaseTo(server, broker, victim, 2);
-  expect(await mendSlots(control)).toEqual({ orphans: [], settings: [] });
-  await renewSlotPasswords(control, credentialKey);
+  expect(await mendSlots(control)).toEqual([]);
   expect((await holder.query('SELECT current_user::text AS me')).rows).toEqual([{ me: victim.schema }]);
   await holder.end();
 });
 
-test('settings on a slot’s login are taken away, also of one that nobody can use any more', async () => {
+test('settings on a slot’s login are none of the next pool’s', async () => {
   const slot = await leaseTo(server, broker, mine, 3);
   await slot.query('RESET ROLE');
   await slot.query('ALTER ROLE CURRENT_USER SET transform_null_equals = on');
   await slot.query(`ALTER ROLE CURRENT_USER IN DATABASE tenantry SET local_preload_libraries = 'evil'`);
   await slot.end();
-  expect((await mendSlots(control)).settings).toEqual(['tenantry_slot_3']);
+  await mendSlots(control);
   const next = await loginAsRole(server, 'tenantry_slot_3');
   expect((await next.query('SHOW transform_null_equals')).rows).toEqual([{ transform_null_equals: 'off' }]);
   await next.end();
-  expect((await mendSlots(control)).settings).toEqual([]);
 });
 
 test('nobody reads the verifiers of the slots, the broker neither', async () => {

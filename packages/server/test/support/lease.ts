@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { Tenant } from '@tenantry/contract';
 import {
   brokerRole,
   deriveCredential,
   grantFunction,
+  leaseSchema,
   placementChannel,
+  poolSetting,
   slotRole,
   tenantId,
 } from '@tenantry/tenancy';
@@ -18,8 +21,23 @@ export interface Place {
   readonly database: string;
 }
 
-/** Logs in as the broker or as a slot, as an application does. The caller ends it. */
+/** Logs in as the broker, for the pool "test", or as a slot that was opened for it. The caller ends it. */
 export async function loginAsRole(server: TestServer, role: string, place?: Place): Promise<pg.Client> {
+  if (role === brokerRole) return login(server, role, place);
+  const broker = await loginAsBroker(server, place);
+  try {
+    // The backend of its last session may be there for a moment yet.
+    const open = async () =>
+      (await broker.query(`SELECT ${leaseSchema}.open_slot($1) AS left`, [role])).rows[0].left as unknown;
+    for (const end = Date.now() + 2_000; (await open()) === null && Date.now() < end;) await pause(10);
+    return await login(server, role, place);
+  } finally {
+    await broker.query(`SELECT ${leaseSchema}.shut_slot($1)`, [role]);
+    await broker.end();
+  }
+}
+
+async function login(server: TestServer, role: string, place?: Place, pool = 'test'): Promise<pg.Client> {
   const key = Buffer.from(await readFile(join(server.home, 'secrets', 'credential-key'), 'utf8'), 'base64');
   const client = new pg.Client({
     host: '127.0.0.1',
@@ -27,13 +45,21 @@ export async function loginAsRole(server: TestServer, role: string, place?: Plac
     database: place?.database ?? 'tenantry',
     user: role,
     password: deriveCredential(key, role, 1),
+    options: `-c ${poolSetting}=${pool}`,
   });
   client.on('error', () => {});
   await client.connect();
   return client;
 }
 
-export const loginAsBroker = (server: TestServer, place?: Place) => loginAsRole(server, brokerRole, place);
+export const loginAsBroker = (server: TestServer, place?: Place, pool?: string) =>
+  login(server, brokerRole, place, pool);
+
+/** Makes a slot that has no session the pool's of a broker. */
+export async function hold(broker: pg.Client, slot: number): Promise<void> {
+  for (const name of ['open_slot', 'shut_slot'])
+    await broker.query(`SELECT ${leaseSchema}.${name}($1)`, [slotRole(slot)]);
+}
 
 /** A slot that holds a tenant and has become it. */
 export async function leaseTo(

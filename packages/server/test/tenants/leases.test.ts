@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Tenant } from '@tenantry/contract';
 import { grantFunction, ownerOf, revokeFunction, slotRole, tenantId } from '@tenantry/tenancy';
 import { migrationFiles, type MigrationFiles } from '../support/files.ts';
-import { leaseTo, loginAsBroker } from '../support/lease.ts';
+import { hold, leaseTo, loginAsBroker } from '../support/lease.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { auditOf, provision, tracesOf } from '../support/tenant.ts';
 import { until } from '../support/until.ts';
@@ -31,8 +31,10 @@ async function functionsOf(schema: string): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-const grantTo = (tenant: Tenant, slot: number) =>
-  broker.query(`SELECT ${grantFunction(tenantId(tenant.schema))}($1)`, [slotRole(slot)]);
+const grantTo = async (tenant: Tenant, slot: number) => {
+  await hold(broker, slot);
+  return broker.query(`SELECT ${grantFunction(tenantId(tenant.schema))}($1)`, [slotRole(slot)]);
+};
 /** A lease that the broker was refused. */
 const lendTo = (tenant: Tenant, slot: number) =>
   server.superuser.query(

@@ -1,11 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { deriveCredential } from '../credential.ts';
 import { TenancyError } from '../errors.ts';
-import { brokerRole, grantFunction, revokeFunction } from '../lease-sql.ts';
+import { brokerRole, grantFunction, leaseSchema, poolSetting, revokeFunction } from '../lease-sql.ts';
 import type { Connection } from '../pool/connection.ts';
 import { connectionLost } from '../pool/losses.ts';
 import { isTenantId, type TenantId } from '../tenant-id.ts';
 import { dial, type Dialling } from './dial.ts';
+import { refusePooler } from './pooler.ts';
 import { startOptions } from './session.ts';
 
 /** A lease to change hands: the slot gives back what it holds and gets another tenant. */
@@ -36,6 +38,8 @@ const mostUnderWay = 2;
 export class Broker {
   readonly #to: Dialling;
   readonly #credentialKey: Uint8Array;
+  /** By which the cell knows whom it has opened a slot for. */
+  readonly #pool = randomUUID();
   readonly #asked: Asked[] = [];
   #client: Promise<pg.Client> | undefined;
   readonly #seen = new Set<TenantId>();
@@ -56,17 +60,25 @@ export class Broker {
     });
   }
 
-  /** Takes from a slot whatever an earlier holder has left. */
-  async clear(slot: string, by: LeaseChange['by']): Promise<void> {
+  /** Lets this pool log in as a slot, until {@link shut}; false where the slot is another's. */
+  async open(slot: string): Promise<boolean> {
+    const left = await this.#tell<readonly string[] | null>('open_slot', slot);
+    if (left === null || left.length === 0) return left !== null;
+    // What an earlier holder has left, whose process died.
     const client = await this.#connected();
-    const { rows } = await client.query<{ tenant: string }>(
-      `SELECT g.rolname AS tenant
-         FROM pg_auth_members m JOIN pg_roles s ON s.oid = m.member JOIN pg_roles g ON g.oid = m.roleid
-        WHERE s.rolname = $1`,
-      [slot],
-    );
-    const left = rows.map(({ tenant }) => tenant).filter((tenant) => isTenantId(tenant));
-    await Promise.all(left.map((tenant) => this.change({ slot, from: tenant, to: undefined, by })));
+    await client.query(messageFor(left.filter(isTenantId).map((from) => ({ slot, from, to: undefined }))));
+    return (await this.#tell<readonly string[] | null>('open_slot', slot))?.length === 0;
+  }
+
+  /** Lets nobody log in as a slot any more; false where it has become another's since. */
+  shut(slot: string): Promise<boolean> {
+    return this.#tell('shut_slot', slot);
+  }
+
+  async #tell<T>(name: 'open_slot' | 'shut_slot', slot: string): Promise<T> {
+    const client = await this.#connected();
+    const { rows } = await client.query<{ answer: T }>(`SELECT ${leaseSchema}.${name}($1) AS answer`, [slot]);
+    return rows[0]!.answer;
   }
 
   /** What was asked for is done first: the slots that the pool has just closed give their tenants back. */
@@ -133,9 +145,12 @@ export class Broker {
         synchronous_commit: 'off',
         client_min_messages: 'error',
         lock_timeout: '100',
+        [poolSetting]: this.#pool,
       }),
       ownStatementsOnly: true,
-    }).then(({ client }) => {
+    }).then(async (connection) => {
+      await refusePooler(connection);
+      const { client } = connection;
       client.on('error', lost);
       client.on('end', lost);
       return client;

@@ -1,35 +1,23 @@
 import { randomInt } from 'node:crypto';
-import { once } from 'node:events';
-import pg from 'pg';
 import { deriveCredential } from '../credential.ts';
 import type { Placement } from '../directory/index.ts';
 import { sqlStateOf, TenancyError } from '../errors.ts';
 import { slotRole } from '../lease-sql.ts';
 import type { Connection } from '../pool/connection.ts';
-import { internalsOf } from '../pool/wire.ts';
 import { Broker } from './broker.ts';
 import { dial, type Dialling } from './dial.ts';
 import type { Lane } from './lane.ts';
+import { refusePooler } from './pooler.ts';
 import { searchPathOf, startOptions } from './session.ts';
 
-/** A slot that could not be had is not tried again for so long, by the SQLSTATE of its refusal. */
-const notAgainForMs: Readonly<Record<string, number>> = {
-  // Too many connections for the role: another process holds it.
-  '53300': 2_000,
-  // A tenant can change the password of the slot it is on, and so lock it. The others go on.
-  '28P01': 60_000,
-};
-
-/** A tenant can also store a timeout on it that ends its sessions before they are asked anything; start-up options override it. */
-const unending: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  '25P03': { idle_in_transaction_session_timeout: '0' },
-  // A setting of PostgreSQL 17 and newer: named only where it has ended a session.
-  '25P04': { transaction_timeout: '0' },
-  '57P05': { idle_session_timeout: '0' },
-};
-
-/** A slot that was closed and is still taken is most likely taken by our own backend, for so long. */
+/** A slot that another pool holds is not tried again for so long. */
+const notAgainForMs = 2_000;
+/** A slot that was closed and is still taken is most likely taken by our own backend, which is tried again soon. */
+const ownAgainForMs = 20;
+/** And is that for so long. */
 const ownForMs = 5_000;
+/** Somebody has logged in as the slot since it was opened for us, or has shut it. */
+const isTaken: ReadonlySet<string> = new Set(['53300', '28000']);
 /** PostgreSQL takes no longer time than this. */
 const longestMs = 2 ** 31 - 1;
 /** A socket that does not end is not waited for longer. */
@@ -39,7 +27,8 @@ const lateMs = 1_000;
  * A connection logs in as a slot, which is a member of nothing; a broker makes the slot a member of one tenant at a time.
  *
  * A session-level SET ROLE is safe here and only here: a slot can become one tenant at most, and whatever fails leaves it
- * a member of nothing. `CONNECTION LIMIT 1` makes holding a slot exclusive among processes.
+ * a member of nothing. Nobody can log in as a slot, but the pool that the broker has opened it for, at that moment, and
+ * `CONNECTION LIMIT 1` lets one in.
  */
 export class LeasedLane implements Lane {
   readonly name = 'leased';
@@ -67,25 +56,22 @@ export class LeasedLane implements Lane {
   }
 
   async open(placement: Placement): Promise<Connection> {
-    let refusal: unknown;
     // One that was ours a moment ago may be another's by now: it is not knocked at again before all others.
     const tried = new Set<string>();
     for (let slot = this.#freeSlot(); slot !== undefined; slot = this.#freeSlot(tried)) {
       tried.add(slot);
       this.#held.add(slot);
-      let connection: Connection;
+      let connection: Connection | undefined;
       try {
         connection = await this.#login(slot);
-      } catch (error) {
-        this.#held.delete(slot);
-        const notAgainFor = this.#notAgainFor(slot, error);
-        if (notAgainFor === undefined) throw error;
-        this.#notBefore.set(slot, performance.now() + notAgainFor);
-        refusal = error;
+      } finally {
+        if (connection === undefined) this.#held.delete(slot);
+      }
+      if (connection === undefined) {
+        this.#notBefore.set(slot, performance.now() + this.#notAgainFor(slot));
         continue;
       }
       try {
-        await this.#broker.clear(slot, connection);
         await this.#switch(connection, placement);
         return connection;
       } catch (error) {
@@ -97,7 +83,6 @@ export class LeasedLane implements Lane {
     throw new TenancyError(
       'TENANCY_ACQUIRE_TIMEOUT',
       'Every slot of the cell is held by other processes. Give the cell more slots, or let it use sealed connections.',
-      { cause: refusal },
     );
   }
 
@@ -116,7 +101,7 @@ export class LeasedLane implements Lane {
       clearTimeout(late);
       free();
     });
-    // Best effort: whoever holds the slot next takes away what is left, before anything else.
+    // Best effort: whoever opens the slot next takes away what is left, before anything else.
     if (tenant !== undefined)
       this.#broker.change({ slot, from: tenant, to: undefined, by: connection }).catch(() => {});
   }
@@ -135,39 +120,22 @@ export class LeasedLane implements Lane {
     become(connection, placement);
   }
 
-  /**
-   * What a tenant has stored on its slot with `ALTER ROLE CURRENT_USER SET` would be every later tenant's: the slot takes it
-   * away from itself, and logs in again.
-   */
-  async #login(slot: string): Promise<Connection> {
-    const { connection, isSpoiled } = await this.#dial(slot).catch((error: unknown) => {
-      const options = unending[sqlStateOf(error) ?? ''];
-      if (options === undefined) throw error;
-      return this.#dial(slot, options);
-    });
-    if (!isSpoiled) return connection;
-    try {
-      await connection.ask('ALTER ROLE CURRENT_USER RESET ALL');
-      await connection.ask(
-        `ALTER ROLE CURRENT_USER IN DATABASE ${pg.escapeIdentifier(this.#to.cell.database)} RESET ALL`,
-      );
-    } finally {
-      this.#closedAt.set(slot, performance.now());
-      await ended(connection);
+  /** Undefined where the slot is another's: it was not opened for us, or somebody was there first. */
+  async #login(slot: string): Promise<Connection | undefined> {
+    if (!(await this.#broker.open(slot))) return undefined;
+    const [dialled] = await Promise.allSettled([this.#dial(slot)]);
+    // Whatever came of it, nobody else logs in here. A slot that is not shut is leased nothing.
+    const isOurs = await this.#broker.shut(slot).catch(() => false);
+    if (dialled.status === 'rejected') {
+      if (isTaken.has(sqlStateOf(dialled.reason) ?? '')) return undefined;
+      throw dialled.reason;
     }
-    const again = await this.#dial(slot);
-    if (!again.isSpoiled) return again.connection;
-    again.connection.close('in doubt');
-    throw new TenancyError(
-      'TENANCY_ACQUIRE_TIMEOUT',
-      'Settings are stored on a slot again and again. Try again.',
-    );
+    if (isOurs) return dialled.value;
+    dialled.value.close('in doubt');
+    return undefined;
   }
 
-  async #dial(
-    slot: string,
-    options: Readonly<Record<string, string>> = {},
-  ): Promise<{ readonly connection: Connection; readonly isSpoiled: boolean }> {
+  async #dial(slot: string): Promise<Connection> {
     const connection = await dial(this.#to, {
       lane: 'leased',
       slot,
@@ -178,16 +146,15 @@ export class LeasedLane implements Lane {
       options: startOptions({
         search_path: 'pg_catalog',
         statement_timeout: String(Math.min(longestMs, this.#to.settings.queryTimeout + 1_000)),
-        ...options,
       }),
     });
-    return { connection, isSpoiled: await hasStored(connection) };
+    await refusePooler(connection);
+    return connection;
   }
 
-  #notAgainFor(slot: string, error: unknown): number | undefined {
-    const state = sqlStateOf(error) ?? '';
-    const isOurs = performance.now() - (this.#closedAt.get(slot) ?? Number.NEGATIVE_INFINITY) < ownForMs;
-    return state === '53300' && isOurs ? 20 : notAgainForMs[state];
+  #notAgainFor(slot: string): number {
+    const closedAt = this.#closedAt.get(slot) ?? Number.NEGATIVE_INFINITY;
+    return performance.now() - closedAt < ownForMs ? ownAgainForMs : notAgainForMs;
   }
 
   #freeSlot(but?: ReadonlySet<string>): string | undefined {
@@ -200,41 +167,6 @@ export class LeasedLane implements Lane {
     }
     return undefined;
   }
-}
-
-/**
- * True where something is stored on the slot's login that is not the cell's.
- *
- * And refuses a pooler, which gives one session to several clients: what one of them becomes, all are, and
- * `CONNECTION LIMIT 1` counts the pooler and not them. It is known by the process id that it tells, which is none of PostgreSQL's.
- */
-async function hasStored(connection: Connection): Promise<boolean> {
-  let session: { readonly pid: unknown; readonly stored: boolean };
-  try {
-    const { rows } = await connection.ask(
-      `SELECT pg_backend_pid() AS pid,
-              EXISTS (SELECT FROM pg_db_role_setting s WHERE s.setrole = to_regrole(session_user)
-                         AND s.setdatabase IN (0, (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))) AS stored`,
-    );
-    session = rows[0] as typeof session;
-  } catch (error) {
-    connection.close('broken');
-    throw error;
-  }
-  if (session.pid === internalsOf(connection.client).processID) return session.stored;
-  connection.close('in doubt');
-  throw new TenancyError(
-    'TENANCY_OPTION',
-    'The lane "leased" needs sessions of its own, and a connection pooler stands before the cell. Give the cell the address ' +
-      'of PostgreSQL itself, or allow it the lane "sealed" alone: tenantry cell update --lanes.',
-  );
-}
-
-/** Closed, and its backend gone as far as the socket tells: the slot has room for one. */
-async function ended(connection: Connection): Promise<void> {
-  connection.close('in doubt');
-  if (!connection.isDead)
-    await once(connection.client, 'end', { signal: AbortSignal.timeout(lateMs) }).catch(() => {});
 }
 
 /**

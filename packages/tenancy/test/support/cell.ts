@@ -1,8 +1,15 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { deriveCredential, newTenantId, scramVerifier, type TenantId } from '../../src/index.ts';
 import { startTestPostgres, type Settings, type TestPostgres } from '../../src/embedded/index.ts';
-import { dropTenantLeaseSql, tenantLeaseSql } from '../../src/lease-sql.ts';
+import {
+  brokerRole,
+  dropTenantLeaseSql,
+  leaseSchema,
+  poolSetting,
+  tenantLeaseSql,
+} from '../../src/lease-sql.ts';
 import { leasesSql } from '../../src/testing/cell/cell.ts';
 import { databaseSql, dropTenantSql, groupsSql, tenantSql } from '../../src/testing/cell/layout.ts';
 import type { Placement } from '../../src/directory/index.ts';
@@ -139,8 +146,35 @@ export class TestCell {
     }
   }
 
-  /** A bare connection as any role with a derived password. */
-  async loginAs(role: string, version = 1, options = ''): Promise<pg.Client> {
+  /** A bare connection as any role with a derived password. A slot is opened for the pool "test", which every broker here acts for. */
+  async loginAs(role: string, version = 1, options = `-c ${poolSetting}=test`): Promise<pg.Client> {
+    if (role.startsWith('tenantry_slot_')) return this.#loginAsSlot(role, options);
+    return this.#login(role, version, options);
+  }
+
+  /** A broker for the pool "test", which these slots are. None of them has a session. */
+  async brokerOf(...slots: readonly string[]): Promise<pg.Client> {
+    const broker = await this.loginAs(brokerRole);
+    for (const slot of slots)
+      await broker.query(`SELECT ${leaseSchema}.open_slot($1)`, [slot]).then(() => shut(broker, slot));
+    return broker;
+  }
+
+  async #loginAsSlot(slot: string, options: string): Promise<pg.Client> {
+    const broker = await this.loginAs(brokerRole);
+    try {
+      // The backend of its last session may be there for a moment yet.
+      const open = async (): Promise<unknown> =>
+        (await broker.query(`SELECT ${leaseSchema}.open_slot($1) AS left`, [slot])).rows[0].left;
+      for (const end = Date.now() + 2_000; (await open()) === null && Date.now() < end;) await pause(10);
+      return await this.#login(slot, 1, options);
+    } finally {
+      await shut(broker, slot);
+      await broker.end();
+    }
+  }
+
+  async #login(role: string, version: number, options: string): Promise<pg.Client> {
     const client = new pg.Client({
       host: '127.0.0.1',
       port: this.postgres.port,
@@ -184,6 +218,8 @@ export class TestCell {
       RESET ROLE`;
   }
 }
+
+const shut = (broker: pg.Client, slot: string) => broker.query(`SELECT ${leaseSchema}.shut_slot($1)`, [slot]);
 
 /** Starts a cell with tenants. The caller stops it. */
 export async function startTestCell(options: TestCellOptions = {}): Promise<TestCell> {

@@ -43,6 +43,14 @@ const inOneSession: readonly Attack[] = [
   l2('own-grant', 'leasing itself to a slot', `SELECT tenantry_lease.grant_{a}('tenantry_slot_1')`, leases),
   l1('claim', 'claiming a slot', `SELECT tenantry_lease.claim('tenantry_slot_1', '{b}')`, leases),
   l1(
+    'open-slot',
+    'opening a slot, to log in there',
+    `SELECT set_config('tenantry.pool', 'mine', false), tenantry_lease.open_slot('tenantry_slot_1')`,
+    leases,
+  ),
+  l1('shut-slot', 'shutting a slot', `SELECT tenantry_lease.shut_slot('tenantry_slot_1')`, leases),
+  l2('open-login', 'letting its own slot in again', ['RESET ROLE', 'ALTER ROLE CURRENT_USER LOGIN'], leases),
+  l1(
     'lend',
     'lending the victim past its own function',
     `SELECT tenantry_lease.lend('tenantry_slot_1', '{b}')`,

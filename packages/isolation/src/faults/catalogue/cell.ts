@@ -37,6 +37,18 @@ export const cellFaults: readonly Fault[] = [
     'take_back(text, text)',
   ),
   leases(
+    'body.open-slot',
+    'whoever asks may log in as a slot that holds a tenant',
+    `CREATE OR REPLACE FUNCTION ${lease('open_slot')}(slot text) RETURNS text[] LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $f$ BEGIN EXECUTE format('ALTER ROLE %I LOGIN', slot); RETURN '{}'; END $f$`,
+    'open_slot(text)',
+  ),
+  leases(
+    'body.shut-slot',
+    'slots stay open',
+    `CREATE OR REPLACE FUNCTION ${lease('shut_slot')}(slot text) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $f$ BEGIN RETURN true; END $f$`,
+    'shut_slot(text)',
+  ),
+  leases(
     'body.revoke',
     'the function that takes a lease back does nothing',
     `CREATE OR REPLACE FUNCTION ${lease('revoke_{b}')}(slot text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'SELECT'`,
@@ -191,6 +203,21 @@ export const cellFaults: readonly Fault[] = [
         'execute.claim-broker',
         `GRANT EXECUTE ON FUNCTION ${lease('claim')}(text, text) TO {broker}`,
         'EXECUTE for {broker}',
+      ],
+      [
+        'execute.open-slot-owners',
+        `GRANT EXECUTE ON FUNCTION ${lease('open_slot')}(text) TO {owners}`,
+        'EXECUTE for {owners}',
+      ],
+      [
+        'execute.shut-slot-tenant',
+        `GRANT EXECUTE ON FUNCTION ${lease('shut_slot')}(text) TO {a}`,
+        'EXECUTE for {a}',
+      ],
+      [
+        'table.holder',
+        `GRANT UPDATE (holder) ON ${lease('slots')} TO {broker}`,
+        'tenantry_lease.slots.holder: UPDATE for {broker}',
       ],
       [
         'execute.lend-broker',

@@ -1,9 +1,13 @@
 import pg from 'pg';
 import type { CellCheckItem } from '@tenantry/contract';
-import { leaseLogins, sharedLeaseFunctions } from '@tenantry/tenancy';
+import { brokerRole, leaseFunctions, leaseLogins } from '@tenantry/tenancy';
 import { item } from './check.ts';
 
 const { escapeIdentifier } = pg;
+
+const signatures = Object.values(leaseFunctions).flatMap((called) =>
+  called.names.map((name) => `${name}(${called.arguments})`),
+);
 
 interface LeaseFacts {
   /** Logins that are not there, and what else of `tenantry_lease` is not. */
@@ -24,8 +28,8 @@ export async function checkLeases(
 ): Promise<CellCheckItem[]> {
   const { missing, misshapen, strays } = await readFacts(client, slots);
   const shape = (role: string) =>
-    `ALTER ROLE ${escapeIdentifier(role)} LOGIN NOINHERIT NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS ` +
-    `CONNECTION LIMIT ${role.includes('slot') ? 1 : -1};`;
+    `ALTER ROLE ${escapeIdentifier(role)} NOINHERIT NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS ` +
+    (role === brokerRole ? 'LOGIN CONNECTION LIMIT -1;' : 'NOLOGIN CONNECTION LIMIT 1;');
   const all = slots === 0 ? 'The broker is there' : `The broker and ${slots} slots are there`;
   return [
     item('leases', missing.length === 0, 'error', {
@@ -56,11 +60,11 @@ async function readFacts(client: pg.ClientBase, slots: number): Promise<LeaseFac
               UNION ALL SELECT 'tenantry_slots' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'tenantry_slots')
               UNION ALL SELECT 'the schema tenantry_lease' WHERE to_regnamespace('tenantry_lease') IS NULL
               UNION ALL SELECT 'the function tenantry_lease.' || f.name FROM unnest($2::text[]) AS f (name)
-                         WHERE to_regprocedure('tenantry_lease.' || f.name || '(text, text)') IS NULL
+                         WHERE to_regprocedure('tenantry_lease.' || f.name) IS NULL
             ) AS missing,
             ARRAY(
               SELECT rolname::text FROM logins
-               WHERE NOT rolcanlogin OR rolinherit OR rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication
+               WHERE rolname = 'tenantry_broker' AND NOT rolcanlogin OR rolinherit OR rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication
                   OR rolbypassrls OR rolconnlimit <> CASE WHEN rolname = 'tenantry_broker' THEN -1 ELSE 1 END
                ORDER BY rolname
             ) AS misshapen,
@@ -71,7 +75,7 @@ async function readFacts(client: pg.ClientBase, slots: number): Promise<LeaseFac
                  AND NOT (l.rolname <> 'tenantry_broker' AND g.rolname ~ '^t_[a-z2-7]{12}$'
                           AND pg_get_userbyid(m.grantor) = g.rolname || '_owner')
             ), '[]') AS strays`,
-    [leaseLogins(slots), sharedLeaseFunctions],
+    [leaseLogins(slots), signatures],
   );
   return rows[0]!;
 }

@@ -1,13 +1,5 @@
 import pg from 'pg';
-import {
-  cellLeaseSql,
-  deriveCredential,
-  leaseLogins,
-  leaseSchema,
-  renewalsOf,
-  revokeLargeObjectsSql,
-  scramVerifier,
-} from '@tenantry/tenancy';
+import { cellLeaseSql, leaseSchema, leaseVerifiers, revokeLargeObjectsSql } from '@tenantry/tenancy';
 
 const { escapeIdentifier, escapeLiteral } = pg;
 
@@ -17,35 +9,12 @@ export interface LeasePlan {
   readonly credentialKey: Uint8Array;
 }
 
-/** Broker and slots never change theirs: a new one would have to reach every application at the same moment. */
-export const credentialVersion = 1;
-
-/**
- * Makes the broker, the slots and the schema of the lease functions; in the caller's transaction, after the groups. Roles
- * that stand keep their passwords, so no verifier is made for them: each takes thousands of hashes.
- */
+/** Makes the broker, the slots and the schema of the lease functions; in the caller's transaction, after the groups. */
 export async function prepareLeases(
   client: pg.ClientBase,
   { slots, credentialKey }: LeasePlan,
 ): Promise<void> {
-  const { rows } = await client.query<{ role: string }>(
-    'SELECT rolname AS role FROM pg_roles WHERE rolname = ANY ($1)',
-    [leaseLogins(slots)],
-  );
-  const standing = new Set(rows.map(({ role }) => role));
-  const verifiers = await Promise.all(
-    leaseLogins(slots).map(async (role): Promise<[string, string]> => {
-      const password = deriveCredential(credentialKey, role, credentialVersion);
-      return [role, standing.has(role) ? '' : await scramVerifier(password)];
-    }),
-  );
-  await client.query(
-    cellLeaseSql({
-      slots,
-      verifiers: new Map(verifiers),
-      renewals: await renewalsOf(credentialKey, slots),
-    }),
-  );
+  await client.query(cellLeaseSql({ slots, verifiers: await leaseVerifiers(credentialKey, slots) }));
 }
 
 /**

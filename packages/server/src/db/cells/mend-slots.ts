@@ -1,16 +1,6 @@
 import pg from 'pg';
-import { leaseSchema, renewalOf, slotGroup } from '@tenantry/tenancy';
+import { leaseSchema, slotGroup } from '@tenantry/tenancy';
 import { dropLargeObjects, endSessions, inThisDatabase, revokeFrom } from './leases.ts';
-
-const { escapeIdentifier, escapeLiteral } = pg;
-
-/** What was not as it has to be. */
-export interface MendedSlots {
-  /** Slots that held a tenant without being connected: their process died. */
-  readonly orphans: readonly string[];
-  /** Slots whose login had settings stored. */
-  readonly settings: readonly string[];
-}
 
 /** A session of a slot that holds nobody for so long is none of the library's, which logs in to lease at once. */
 const strangerAfterMs = 60_000;
@@ -18,32 +8,37 @@ const strangerAfterMs = 60_000;
 const longestStatementMs = 3_600_000;
 
 /**
- * Takes away what a tenant may have done to the logins behind its leases, and what a killed process has left of them. As the
- * control role, outside a transaction; safe to run again, and beside applications that use the slots.
- *
- * A tenant can change the password of the slot that it is on, and store settings on it: every login may do that to itself. Then
- * nobody else can log in there, and a lease that is left on it would be the tenant's to take.
+ * Takes away what a killed process has left of leases, and what a tenant may have made as the login behind one. As the control
+ * role, outside a transaction; safe to run again, and beside applications that use the slots. Gives the slots that held a tenant
+ * without being connected: their process died.
  */
-export async function mendSlots(client: pg.ClientBase): Promise<MendedSlots> {
+export async function mendSlots(client: pg.ClientBase): Promise<readonly string[]> {
   const orphans: string[] = [];
   for (const slot of await orphansOf(client)) if (await takeBack(client, slot)) orphans.push(slot);
-  const { rows } = await client.query<{ slot: string; database: string | null }>(
-    `SELECT r.rolname AS slot, d.datname AS database FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole
-       JOIN ${leaseSchema}.slots l ON l.slot = r.rolname LEFT JOIN pg_database d ON d.oid = s.setdatabase`,
-  );
-  for (const { slot, database } of rows) {
-    const where = database === null ? '' : `IN DATABASE ${escapeIdentifier(database)}`;
-    await client.query(`ALTER ROLE ${escapeIdentifier(slot)} ${where} RESET ALL`);
-  }
+  await shutLeftOpen(client);
   await endStrangers(client);
   await dropObjects(client);
-  return { orphans, settings: [...new Set(rows.map(({ slot }) => slot))] };
+  return orphans;
+}
+
+/** A process that died between opening a slot and shutting it has left it open, and so has an earlier version every slot. */
+async function shutLeftOpen(client: pg.ClientBase): Promise<void> {
+  await client.query(`
+    DO $do$
+    DECLARE slot text;
+    BEGIN
+      FOR slot IN SELECT l.slot FROM ${leaseSchema}.slots l JOIN pg_roles r ON r.rolname = l.slot
+                   WHERE r.rolcanlogin AND coalesce(l.opened_at < clock_timestamp() - interval '1 minute', true)
+                     FOR NO KEY UPDATE OF l SKIP LOCKED LOOP
+        EXECUTE format('ALTER ROLE %I NOLOGIN', slot);
+      END LOOP;
+    END $do$`);
 }
 
 /**
- * Ends sessions of slots that hold nobody, by default for a minute: a tenant that has changed the password of a slot may sit
- * there, and nobody but a superuser can see whether the password is another's. An honest session that comes in this moment has
- * just logged in.
+ * Ends sessions of slots that hold nobody, by default for a minute. A login that a tenant had begun with a password of its own may
+ * have ended in the moment in which the slot was open: it finds nothing there, but the slot is taken. An honest session that
+ * comes in this moment has just logged in.
  */
 export async function endStrangers(client: pg.ClientBase, afterMs = strangerAfterMs): Promise<void> {
   const { rows } = await client.query<{ slot: string }>(
@@ -86,25 +81,6 @@ async function dropObjects(client: pg.ClientBase): Promise<void> {
        JOIN pg_largeobject_metadata o ON o.lomowner = r.oid`,
   );
   for (const { slot } of rows) await dropLargeObjects(client, slot);
-}
-
-/**
- * Gives every slot its derived password again, whatever it has become: nobody but a superuser can see whether it has. A lease
- * does so too, but nobody who cannot log in comes to lease. Sessions go on, and each gets a new salt.
- */
-export async function renewSlotPasswords(client: pg.ClientBase, credentialKey: Uint8Array): Promise<void> {
-  const { rows } = await client.query<{ slot: string }>(
-    `SELECT l.slot FROM ${leaseSchema}.slots l JOIN pg_roles r ON r.rolname = l.slot`,
-  );
-  for (const { slot } of rows) {
-    const verifier = await renewalOf(credentialKey, slot);
-    // The row first, as a lease has it: PostgreSQL refuses one of two that change a role at the same moment.
-    await client.query(`
-      BEGIN;
-      UPDATE ${leaseSchema}.slots SET verifier = ${escapeLiteral(verifier)} WHERE slot = ${escapeLiteral(slot)};
-      ALTER ROLE ${escapeIdentifier(slot)} PASSWORD ${escapeLiteral(verifier)};
-      COMMIT`);
-  }
 }
 
 const holdsNobody = `

@@ -1,8 +1,6 @@
 import type pg from 'pg';
-import { cellLeaseSql, leaseLogins, renewalsOf } from '../../lease-sql.ts';
-import { deriveCredential } from '../../credential.ts';
+import { cellLeaseSql, leaseVerifiers } from '../../lease-sql.ts';
 import type { Placement } from '../../directory/placement.ts';
-import { scramVerifier } from '../../scram.ts';
 import type { TenantId } from '../../tenant-id.ts';
 
 /** A database that is laid out as the control plane lays out a cell. */
@@ -54,24 +52,7 @@ export async function inControl<T>(cell: Cell, work: (client: pg.PoolClient) => 
   }
 }
 
-/**
- * The SQL of broker and slots, with passwords derived of a key. Where the roles are `standing` they keep theirs, and the
- * thousands of hashes for each are saved.
- */
-export async function leasesSql(
-  credentialKey: Uint8Array,
-  slots: number,
-  roles: 'new' | 'standing' = 'new',
-): Promise<string> {
-  const verifiers = await Promise.all(
-    leaseLogins(slots).map(async (role): Promise<[string, string]> => {
-      if (roles === 'standing') return [role, ''];
-      return [role, await scramVerifier(deriveCredential(credentialKey, role, 1))];
-    }),
-  );
-  return cellLeaseSql({
-    slots,
-    verifiers: new Map(verifiers),
-    renewals: await renewalsOf(credentialKey, slots),
-  });
+/** The SQL of broker and slots, with passwords derived of a key. */
+export async function leasesSql(credentialKey: Uint8Array, slots: number): Promise<string> {
+  return cellLeaseSql({ slots, verifiers: await leaseVerifiers(credentialKey, slots) });
 }

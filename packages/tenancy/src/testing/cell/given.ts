@@ -62,9 +62,7 @@ export async function givenCell(url: string, extensions: readonly string[]): Pro
       );
       await keeper.connect();
     });
-    await control.query(
-      `BEGIN; ${databaseSql(database)} ${await leasesSql(credentialKey, slots, 'standing')} COMMIT`,
-    );
+    await control.query(`BEGIN; ${databaseSql(database)} ${await leasesSql(credentialKey, slots)} COMMIT`);
     await makeExtensions(url, control, database, extensions);
   } catch (error) {
     await control.end();

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import pg from 'pg';
 import { deriveCredential } from '../../credential.ts';
-import { leaseLogins, slotGroup } from '../../lease-sql.ts';
+import { brokerRole, leaseLogins, leaseVerifiers, slotGroup } from '../../lease-sql.ts';
 import { scramVerifier } from '../../scram.ts';
 import { connected, inDatabase } from './connect.ts';
 import { groupRoles, groupsSql } from './layout.ts';
@@ -56,14 +56,13 @@ export async function makeSharedRoles(client: pg.ClientBase, credentialKey: Uint
 
 /** Broker and slots: the part of a cell's lease SQL that is of the whole server. */
 async function loginsSql(credentialKey: Uint8Array): Promise<string> {
-  const logins = await Promise.all(
-    leaseLogins(slots).map(async (role, at) => {
-      const verifier = await scramVerifier(deriveCredential(credentialKey, role, 1));
-      const limit = at === 0 ? -1 : 1;
-      return `CREATE ROLE ${role} LOGIN NOINHERIT CONNECTION LIMIT ${limit} PASSWORD ${escapeLiteral(verifier)};`;
-    }),
-  );
-  return logins.join('\n');
+  const verifiers = [...(await leaseVerifiers(credentialKey, slots))];
+  return verifiers
+    .map(([role, verifier]) => {
+      const may = role === brokerRole ? 'LOGIN CONNECTION LIMIT -1' : 'NOLOGIN CONNECTION LIMIT 1';
+      return `CREATE ROLE ${role} ${may} NOINHERIT PASSWORD ${escapeLiteral(verifier)};`;
+    })
+    .join('\n');
 }
 
 /** Removes the databases of kits that were killed, with their tenants; nobody is connected to those. */
