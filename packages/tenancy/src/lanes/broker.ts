@@ -190,7 +190,8 @@ function isStill({ by, to, reject }: Asked, { host, port }: pg.Client): boolean 
 export function messageFor(batch: readonly Omit<LeaseChange, 'by'>[]): string {
   const back = batch.flatMap(({ slot, from }) => (from === undefined ? [] : [{ slot, tenant: from }]));
   const given = batch.flatMap(({ slot, to }) => (to === undefined ? [] : [{ slot, tenant: to }]));
-  return `SELECT ${[...callsOf(back, revokeFunction), ...callsOf(given, grantFunction)].join(', ')}`;
+  // One column: nobody wants to know what they are called.
+  return `SELECT ROW(${[...callsOf(back, revokeFunction), ...callsOf(given, grantFunction)].join(', ')}) IS NULL AS done`;
 }
 
 function callsOf(

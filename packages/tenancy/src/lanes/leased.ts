@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import pg from 'pg';
 import { deriveCredential } from '../credential.ts';
 import type { Placement } from '../directory/index.ts';
 import { sqlStateOf, TenancyError } from '../errors.ts';
@@ -170,12 +171,9 @@ export class LeasedLane implements Lane {
 }
 
 /**
- * Discards all that is left in the session and becomes the tenant: role and path in one statement, so that there is no moment
- * with the one and not the other. What is sent behind is refused where this is.
+ * Discards all that is left in the session and becomes the tenant: role and path up to one Sync, and so in one transaction: there
+ * is no moment with the one and not the other. What is sent behind is refused where this is.
  */
 function become(connection: Connection, { tenant, schema }: Placement): void {
-  connection.discard({
-    text: `SELECT set_config('role', $1, false), set_config('search_path', $2, false)`,
-    values: [tenant, searchPathOf(schema)],
-  });
+  connection.discard(`SET ROLE ${pg.escapeIdentifier(tenant)}`, `SET search_path = ${searchPathOf(schema)}`);
 }

@@ -204,17 +204,18 @@ export class Connection {
    * either: what is sent behind them in this turn of the event loop goes in the same packet, and is refused where they are.
    * The names of prepared statements are forgotten.
    */
-  discard(become?: { readonly text: string; readonly values: readonly unknown[] }): void {
+  discard(...become: readonly string[]): void {
     const { stream } = this.#wire;
     stream.cork();
     process.nextTick(() => stream.uncork());
     internalsOf(this.client).pipeline = true;
     this.#wire.parsedStatements = {};
     this.#wire.submittedNamedStatements = {};
-    const query = new TenantQuery(become?.text ?? discardAll, become?.values);
-    query.isOurs = true;
     // It commits at once wherever it stands first, so that what is behind it up to the Sync has a transaction of its own.
-    if (become !== undefined) query.prefix = discardAll;
+    const statements = [discardAll, ...become];
+    const query = new TenantQuery(statements.at(-1)!, undefined);
+    query.isOurs = true;
+    query.prefix = statements.slice(0, -1);
     this.send(query, (error) => {
       this.dirty = false;
       // The first refusal is the reason for those after it.

@@ -84,7 +84,7 @@ export class TenantClient extends EventEmitter {
     if (this.#onRelease === undefined) return queueMicrotask(() => settle(released()));
     const { lane, tenant, status } = this.#connection;
     if (lane === 'leased' && status !== 'E' && isCommit(text)) {
-      query.prefix = assertTenantSql(tenant!);
+      query.prefix = [assertTenantSql(tenant!)];
       query.isAssertion = true;
     }
     this.#connection.send(query, settle);

@@ -33,12 +33,12 @@ const { prepareValue } = (
 /**
  * One statement of a tenant, always by the extended protocol: several in one text are refused by PostgreSQL.
  *
- * With a prefix, another statement goes before it in the same message and up to the same Sync: when that one fails
- * PostgreSQL skips this one. So a BEGIN costs no round trip and no statement runs outside its transaction, and a COMMIT
+ * With a prefix, other statements go before it in the same message and up to the same Sync: when one of them fails
+ * PostgreSQL skips what follows. So a BEGIN costs no round trip and no statement runs outside its transaction, and a COMMIT
  * can be made to depend on an assertion.
  */
 export class TenantQuery extends Query {
-  prefix: string | undefined;
+  prefix: readonly string[] = [];
   /** The prefix asserts whose session it is. */
   isAssertion = false;
   /** The pool's own, not a tenant's. */
@@ -47,7 +47,8 @@ export class TenantQuery extends Query {
   isCopy = false;
   /** Told when it could not be sent at all: no answer will come. */
   unsent: (() => void) | undefined;
-  #inPrefix = false;
+  /** Statements of the prefix that are not answered. */
+  #inPrefix = 0;
   /** It brings the text that its name stands for. */
   #isNaming = false;
   /** Why its prefix alone was sent. */
@@ -62,7 +63,7 @@ export class TenantQuery extends Query {
 
   /** Its prefix is not answered yet, or was refused. */
   get isInPrefix(): boolean {
-    return this.#inPrefix;
+    return this.#inPrefix > 0;
   }
 
   set settle(settle: Settle) {
@@ -77,14 +78,14 @@ export class TenantQuery extends Query {
     // It gives an error, whatever the types say.
     const failure = this.#prepareValues() ?? (super.submit(connection) as unknown as Error | null);
     if (failure === null) return null;
-    if (this.prefix === undefined) {
+    if (this.prefix.length === 0) {
       this.unsent?.();
       return failure;
     }
     // What comes behind it relies on the prefix, as on a BEGIN.
     this.#failure = failure;
     this.name = undefined;
-    this.#sendPrefix(connection as unknown as Wire, this.prefix);
+    this.#sendPrefix(connection as unknown as Wire);
     (connection as unknown as Wire).sync();
     return null;
   }
@@ -101,17 +102,19 @@ export class TenantQuery extends Query {
   }
 
   override prepare(connection: Wire): void {
-    if (this.prefix !== undefined) this.#sendPrefix(connection, this.prefix);
+    this.#sendPrefix(connection);
     if (this.name && connection.parsedStatements[this.name] === undefined)
       this.#startNaming(connection, this.name);
     super.prepare(connection);
   }
 
-  #sendPrefix(connection: Wire, text: string): void {
-    this.#inPrefix = true;
-    connection.parse({ text });
-    connection.bind({});
-    connection.execute({});
+  #sendPrefix(connection: Wire): void {
+    this.#inPrefix = this.prefix.length;
+    for (const text of this.prefix) {
+      connection.parse({ text });
+      connection.bind({});
+      connection.execute({});
+    }
   }
 
   /** Another of that name may be under way, and fail: this one does not rely on it, and puts itself in its place. */
@@ -122,12 +125,12 @@ export class TenantQuery extends Query {
   }
 
   override handleDataRow(message: Message): void {
-    if (!this.#inPrefix) super.handleDataRow(message);
+    if (!this.isInPrefix) super.handleDataRow(message);
   }
 
   override handleCommandComplete(message: Message, connection: Wire): void {
-    if (!this.#inPrefix) return super.handleCommandComplete(message, connection);
-    this.#inPrefix = false;
+    if (!this.isInPrefix) return super.handleCommandComplete(message, connection);
+    this.#inPrefix -= 1;
   }
 
   override handleReadyForQuery(connection: Wire): void {

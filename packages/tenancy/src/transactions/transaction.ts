@@ -46,7 +46,7 @@ export class Attempt implements Transaction {
     const text = textOf(config);
     if (isBoundary(text)) return Promise.reject(notYours());
     const query = new TenantQuery(config, values);
-    if (this.#state === 'fresh') query.prefix = this.#begin;
+    if (this.#state === 'fresh') query.prefix = [this.#begin];
     this.#state = 'begun';
     return new Promise<pg.QueryResult<R>>((resolve, reject) => {
       this.#client.send(query, text, (error, result) =>

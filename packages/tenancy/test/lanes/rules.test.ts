@@ -275,7 +275,7 @@ describe('leases', () => {
         password: deriveCredential(cell.credentialKey, brokerRole, 1),
       },
     });
-    connection.discard({ text: `SELECT set_config('role', $1, false)`, values: [a.id] });
+    connection.discard(`SET ROLE ${a.id}`);
     const work = new Promise((resolve, reject) => {
       connection.send(new TenantQuery('SELECT 1', []), (error) => (error ? reject(error) : resolve(0)));
     });

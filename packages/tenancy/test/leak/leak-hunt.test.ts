@@ -17,8 +17,6 @@ const limits = {
   connectTimeout: 1_000,
 } as const;
 
-type Discard = (this: Connection, ...args: Parameters<Connection['discard']>) => void;
-
 let cell: TestCell;
 beforeEach(async () => {
   cell = await startTestCell({ tenants: 50, slots: 12, iterations: 64, settings: { max_connections: 100 } });
@@ -68,19 +66,23 @@ describe('fifty tenants, two hundred callers, upheaval', () => {
 describe('the same hunt catches a lane that is broken on purpose', { timeout: 120_000 }, () => {
   const untilCaught = { ms: 500, upheaval: false, isEnough: ({ foreign }: Caught) => foreign.length > 0 };
 
+  type Discard = (this: Connection, ...become: readonly string[]) => void;
+  const discarding = (broken: Discard) =>
+    vi.spyOn(Connection.prototype, 'discard').mockImplementation(broken as never);
+
   test('a slot that does not become its next tenant', async () => {
     const { discard } = Connection.prototype as unknown as Record<'discard', Discard>;
-    vi.spyOn(Connection.prototype, 'discard').mockImplementation(function (this: Connection, become) {
-      if (this.visited.size < 2) discard.call(this, become);
+    discarding(function (...become) {
+      if (this.visited.size < 2) discard.call(this, ...become);
       else this.dirty = false;
     });
     expect((await run('leased', untilCaught)).foreign).not.toEqual([]);
   });
 
   test('a change of tenant without DISCARD ALL', async () => {
-    vi.spyOn(Connection.prototype, 'discard').mockImplementation(function (this: Connection, become) {
-      if (become === undefined) return void (this.dirty = false);
-      this.send(new TenantQuery(become.text, become.values), () => (this.dirty = false));
+    discarding(function (...become) {
+      if (become.length === 0) this.dirty = false;
+      for (const text of become) this.send(new TenantQuery(text, undefined), () => (this.dirty = false));
     });
     expect((await run('leased', untilCaught)).foreign).not.toEqual([]);
   });

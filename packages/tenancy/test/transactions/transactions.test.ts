@@ -89,7 +89,7 @@ describe.each(['sealed', 'leased'] as const)('lane %s', (lane) => {
       const { TenantQuery } = await import('../../src/pool/tenant-query.ts');
       const text = `INSERT INTO notes (body) VALUES ('${lane} outside')`;
       const query = new TenantQuery(text, undefined);
-      query.prefix = 'BEGIN ISOLATION LEVEL nonsense';
+      query.prefix = ['BEGIN ISOLATION LEVEL nonsense'];
       const sent = new Promise((resolve, reject) => {
         (client as unknown as { send(q: unknown, text: string, settle: (e: unknown) => void): void }).send(
           query,

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { leaseSchema, slotGroup } from '@tenantry/tenancy';
 import { dropLargeObjects, endSessions, inThisDatabase, revokeFrom } from './leases.ts';
 
