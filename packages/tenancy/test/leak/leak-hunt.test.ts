@@ -68,7 +68,7 @@ describe('the same hunt catches a lane that is broken on purpose', { timeout: 12
 
   type Discard = (this: Connection, ...become: readonly string[]) => void;
   const discarding = (broken: Discard) =>
-    vi.spyOn(Connection.prototype, 'discard').mockImplementation(broken as never);
+    vi.spyOn(Connection.prototype, 'discard').mockImplementation(broken);
 
   test('a slot that does not become its next tenant', async () => {
     const { discard } = Connection.prototype as unknown as Record<'discard', Discard>;
