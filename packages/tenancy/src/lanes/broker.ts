@@ -149,8 +149,9 @@ export class Broker {
       }),
       ownStatementsOnly: true,
     }).then(async (connection) => {
-      await refusePooler(connection);
       const { client } = connection;
+      // Past the pool's watch over statements, which does not see those of a broker end.
+      await refusePooler(connection, (text) => client.query(text));
       client.on('error', lost);
       client.on('end', lost);
       return client;

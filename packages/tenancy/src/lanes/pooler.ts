@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { TenancyError } from '../errors.ts';
 import type { Connection } from '../pool/connection.ts';
 import { internalsOf } from '../pool/wire.ts';
@@ -7,10 +8,13 @@ import { internalsOf } from '../pool/wire.ts';
  * and not them. It is known by the process id that it tells, which is none of PostgreSQL's. Closes what it refuses, and rejects
  * with TENANCY_OPTION.
  */
-export async function refusePooler(connection: Connection): Promise<void> {
+export async function refusePooler(
+  connection: Connection,
+  ask: (text: string) => Promise<pg.QueryResult> = (text) => connection.ask(text),
+): Promise<void> {
   let pid: unknown;
   try {
-    const { rows } = await connection.ask('SELECT pg_backend_pid() AS pid');
+    const { rows } = await ask('SELECT pg_backend_pid() AS pid');
     pid = (rows[0] as { readonly pid: unknown }).pid;
   } catch (error) {
     connection.close('broken');

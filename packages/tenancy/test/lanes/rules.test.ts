@@ -297,6 +297,19 @@ describe('leases', () => {
     }
   });
 
+  test('the broker goes on for longer than a statement may take', async () => {
+    const { tenancy } = open(cell, 'leased', { maximumPoolSize: 1, queryTimeout: 300 });
+    const backends = async () =>
+      (await cell.superuser.query(`SELECT pid FROM pg_stat_activity WHERE usename = 'tenantry_broker'`)).rows;
+    await tenancy.for(a.id).query('SELECT 1');
+    const before = await backends();
+    for (const end = Date.now() + 2_000; Date.now() < end;)
+      for (const { id } of [a, b])
+        expect((await tenancy.for(id).query('SELECT current_user AS me')).rows).toEqual([{ me: id }]);
+    expect(await backends()).toEqual(before);
+    await tenancy.close();
+  });
+
   test('a slot whose password somebody has changed serves with its own', async () => {
     const { tenancy } = open(cell, 'leased', { maximumPoolSize: 1 });
     const all = leaseLogins(4).filter((role) => role !== brokerRole);
