@@ -19,11 +19,16 @@ export async function measure(
   return interleave(plan.rounds, Object.fromEntries(ways.map((way) => [way.name, () => turn(way, plan)])), 1);
 }
 
-function turn(way: Way, { population, callers, work, units }: Plan): Promise<number> {
+async function turn(way: Way, { population, callers, work, units }: Plan): Promise<number> {
   const list = Array.from({ length: units }, () => population.pick());
   let next = 0;
   const caller = async (): Promise<void> => {
     while (next < list.length) await way[work](list[next++]!);
   };
-  return timed(() => Promise.all(Array.from({ length: callers }, caller)));
+  await way.wake?.();
+  try {
+    return await timed(() => Promise.all(Array.from({ length: callers }, caller)));
+  } finally {
+    await way.rest?.();
+  }
 }

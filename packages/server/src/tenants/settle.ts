@@ -7,6 +7,7 @@ import { isIdle, refuseWhileBusy } from '../operations/busy.ts';
 import { lockTenant } from './find.ts';
 import { changePassword, closeLogin, openLogin, readLogins, type LoginFacts } from './login.ts';
 import { makeLessor } from './schema/lessor.ts';
+import { giveUpSpares } from './spares.ts';
 
 /** What a tenant's row says its login should be. */
 interface Wanted {
@@ -78,7 +79,7 @@ export async function settleCutOff(ctx: Context, id: string): Promise<boolean> {
 
 /**
  * Looks at every login of every cell and settles those that differ from their rows. Gives how many. One that cannot be
- * settled keeps nobody else from it.
+ * settled keeps nobody else from it. Spares are not settled: they are built anew.
  */
 export async function settleLogins(ctx: Context): Promise<number> {
   let settled = 0;
@@ -106,6 +107,8 @@ async function unsettled(ctx: Context, cellId: string): Promise<string[]> {
     .where('state', 'in', ['active', 'suspended', 'archived', 'deleting'])
     .where(isIdle)
     .execute();
+  const unlike = [...logins].filter(([, facts]) => !facts.lessor).map(([schema]) => schema);
+  await giveUpSpares(ctx, cellId, unlike);
   return rows.flatMap((row) => {
     const facts = logins.get(row.schema_name);
     return facts && mendsOf(row, facts).length > 0 ? [row.id] : [];

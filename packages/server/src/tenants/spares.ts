@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { newTenantId } from '@tenantry/tenancy';
 import type { Cell } from '../db/cells/registry.ts';
+import type { Context } from '../db/context.ts';
 import type { Tx } from '../db/database.ts';
 import type { TenantContext } from './context.ts';
 import { pickNeighbour } from './neighbour.ts';
@@ -42,6 +43,17 @@ export async function replenishSpares(
     built += 1;
   }
   return { built, dropped };
+}
+
+/**
+ * Gives up those of these schemas that are spares of a cell for leases: an earlier version has made their lease functions, or
+ * the cell allows leases since. The next replenishing drops them and builds others.
+ */
+export async function giveUpSpares(ctx: Context, cellId: string, schemas: readonly string[]): Promise<void> {
+  await sql`
+    UPDATE tenantry.spares SET state = 'dropping'
+     WHERE cell_id = ${cellId} AND state = 'ready' AND id = ANY (${schemas})
+       AND (SELECT 'leased' = ANY (lanes) FROM tenantry.cells WHERE id = ${cellId})`.execute(ctx.control.db);
 }
 
 /** Throws when the spare was given up: this process was thought dead, and another one has dropped what it left. */

@@ -62,6 +62,18 @@ test('a tenant is active in the answer to its request, and the pool is filled ag
   expect((await filled()).map(({ id }) => id)).not.toContain(tenant.id);
 });
 
+test('a spare whose lease functions an earlier version has made is built anew', async () => {
+  const [old] = await filled();
+  await server.superuser.query(
+    `CREATE OR REPLACE FUNCTION tenantry_lease.grant_${old!.id}(slot text) RETURNS void LANGUAGE plpgsql
+     SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'BEGIN END'`,
+  );
+  await server.restart();
+  const spares = await filled((now) => now.length === size && now.every(({ id }) => id !== old!.id));
+  expect(spares).toHaveLength(size);
+  expect(await tracesOf(server, old!.id)).toEqual([]);
+});
+
 test(
   'fifty at once: no spare is given twice, everybody is active, the pool is full again',
   { timeout: 60_000 },
