@@ -168,7 +168,8 @@ const ownPool = `current_setting('${poolSetting}', true)`;
  * `open_slot` makes a slot the pool's and opens it; NULL where it is another's, which has a session of it or was about to have
  * one a moment ago. Where it still holds tenants it gives those and opens nothing: they are taken back first, and then it is
  * asked again. So there is never a lease on a slot that somebody may log in to. Two settings it cannot take away, since
- * PostgreSQL refuses to in a function like this; what a session starts with overrides the one, and nobody may set the other.
+ * PostgreSQL refuses to in a function like this; what a session starts with overrides the one, and nobody may set the other. A slot
+ * with any other that stays is NULL until the control plane has made it anew.
  *
  * `shut_slot` gives false where the slot has become another's since.
  */
@@ -194,17 +195,22 @@ const openFunctions = `
       IF held.elsewhere THEN
         RETURN NULL;
       END IF;
-      UPDATE ${leaseSchema}.slots s SET holder = ${ownPool}, opened_at = clock_timestamp() WHERE s.slot = open_slot.slot;
       IF held.tenants = '{}' THEN
         FOR stored IN SELECT coalesce('IN DATABASE ' || quote_ident(d.datname), '') AS place,
                              (SELECT string_agg(quote_ident(part), '.') FROM regexp_split_to_table(split_part(setting, '=', 1), '\\.') part) AS name
                         FROM pg_db_role_setting s LEFT JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) setting
                        WHERE s.setrole = to_regrole(slot) LOOP
           CONTINUE WHEN stored.name IN ('role', 'session_authorization');
-          EXECUTE format('ALTER ROLE %I %s RESET %s', slot, stored.place, stored.name);
+          BEGIN
+            EXECUTE format('ALTER ROLE %I %s RESET %s', slot, stored.place, stored.name);
+          EXCEPTION WHEN OTHERS THEN
+            -- Of a library that is loaded where it was stored, and not here.
+            RETURN NULL;
+          END;
         END LOOP;
         EXECUTE format('ALTER ROLE %I LOGIN PASSWORD %L', slot, found.verifier);
       END IF;
+      UPDATE ${leaseSchema}.slots s SET holder = ${ownPool}, opened_at = clock_timestamp() WHERE s.slot = open_slot.slot;
       RETURN held.tenants;
     END $open$;
     CREATE OR REPLACE FUNCTION ${leaseSchema}.shut_slot(slot text) RETURNS boolean

@@ -39,14 +39,13 @@ async function mendCell(ctx: TenantContext, cell: Cell, slots: number): Promise<
   const now = ctx.clock().getTime();
   const isDue = now - (broughtAt.get(cell) ?? Number.NEGATIVE_INFINITY) >= upToDateMs;
   const looksForLong = now - (lookedAt.get(cell) ?? Number.NEGATIVE_INFINITY) >= longLookMs;
-  const { orphans, long } = await cell.withConnection(async (client) => {
-    if (isDue)
-      await bringUpToDate(client, {
-        slots,
-        credentialKey: ctx.cells.credentialKey,
-      });
+  const plan = { slots, credentialKey: ctx.cells.credentialKey };
+  const { orphans, dropped, long } = await cell.withConnection(async (client) => {
+    if (isDue) await bringUpToDate(client, plan);
     const ended = looksForLong ? await endLongStatements(client) : [];
-    return { orphans: await mendSlots(client), long: ended };
+    const mended = await mendSlots(client);
+    if (mended.dropped.length > 0) await bringUpToDate(client, plan);
+    return { ...mended, long: ended };
   });
   if (isDue) broughtAt.set(cell, now);
   if (looksForLong) lookedAt.set(cell, now);
@@ -57,6 +56,11 @@ async function mendCell(ctx: TenantContext, cell: Cell, slots: number): Promise<
     );
   if (orphans.length > 0)
     ctx.log.info({ cell: cell.name, slots: orphans }, 'Leases of processes that are no more were taken back');
+  if (dropped.length > 0)
+    ctx.log.warn(
+      { cell: cell.name, slots: dropped },
+      'A tenant had stored settings on the login of a slot that cannot be taken away; the slot was made anew. Look which tenants were leased',
+    );
 }
 
 /** Also the lease functions, which an earlier version may have made: those of added cells are made by no start. */

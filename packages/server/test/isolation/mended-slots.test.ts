@@ -1,8 +1,9 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Tenant } from '@tenantry/contract';
+import { prepareLeases } from '../../src/db/cells/leases.ts';
 import { endLongStatements, endStrangers, mendSlots } from '../../src/db/cells/mend-slots.ts';
-import { leaseTo, loginAsBroker, loginAsRole } from '../support/lease.ts';
+import { credentialKeyOf, leaseTo, loginAsBroker, loginAsRole } from '../support/lease.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { provision } from '../support/tenant.ts';
 
@@ -62,7 +63,7 @@ function login(slot: string, password: () => string | Promise<string>, options =
 test('nobody logs in as a slot with a password that a tenant has given it, and what was leased there is taken back', async () => {
   const slot = await stolen(1);
   await expect(login(slot, () => 'stolen').connect()).rejects.toMatchObject({ code: '28000' });
-  expect(await mendSlots(control)).toEqual([slot]);
+  expect((await mendSlots(control)).orphans).toEqual([slot]);
   await (await loginAsRole(server, slot)).end();
   await expect(login(slot, () => 'stolen').connect()).rejects.toMatchObject({ code: '28P01' });
 });
@@ -126,7 +127,7 @@ test('a slot that is being opened is nobody else’s, and one that was left open
 
 test('a lease whose session is there is left alone', async () => {
   const holder = await leaseTo(server, broker, victim, 2);
-  expect(await mendSlots(control)).toEqual([]);
+  expect(await mendSlots(control)).toEqual({ orphans: [], dropped: [] });
   expect((await holder.query('SELECT current_user::text AS me')).rows).toEqual([{ me: victim.schema }]);
   await holder.end();
 });
@@ -140,6 +141,31 @@ test('settings on a slot’s login are none of the next pool’s', async () => {
   await mendSlots(control);
   const next = await loginAsRole(server, 'tenantry_slot_3');
   expect((await next.query('SHOW transform_null_equals')).rows).toEqual([{ transform_null_equals: 'off' }]);
+  await next.end();
+});
+
+test('a setting that nobody can take away is none of the next pool’s: the slot is made anew', async () => {
+  await server.superuser.query('CREATE EXTENSION pg_trgm SCHEMA extensions');
+  const name = 'tenantry_slot_10';
+  const slot = await leaseTo(server, broker, mine, 10);
+  await slot.query(`SELECT similarity('a', 'b')`);
+  await slot.query('RESET ROLE');
+  await slot.query('ALTER ROLE CURRENT_USER SET pg_trgm.similarity_threshold = 0.01');
+  await broker.query(`SELECT tenantry_lease.revoke_${mine.schema}($1)`, [name]);
+  await slot.end();
+  await gone(name);
+  const open = `SELECT tenantry_lease.open_slot('${name}') AS left`;
+  expect((await broker.query(open)).rows).toEqual([{ left: null }]);
+
+  expect((await mendSlots(control)).dropped).toEqual([name]);
+  await control.query('BEGIN');
+  await prepareLeases(control, { slots: 16, credentialKey: await credentialKeyOf(server) });
+  await control.query('COMMIT');
+  const next = await leaseTo(server, broker, victim, 10);
+  await next.query(`SELECT similarity('a', 'b')`);
+  expect((await next.query('SHOW pg_trgm.similarity_threshold')).rows).toEqual([
+    { 'pg_trgm.similarity_threshold': '0.3' },
+  ]);
   await next.end();
 });
 

@@ -37,14 +37,17 @@ export async function loginAsRole(server: TestServer, role: string, place?: Plac
   }
 }
 
+export async function credentialKeyOf(server: TestServer): Promise<Uint8Array> {
+  return Buffer.from(await readFile(join(server.home, 'secrets', 'credential-key'), 'utf8'), 'base64');
+}
+
 async function login(server: TestServer, role: string, place?: Place, pool = 'test'): Promise<pg.Client> {
-  const key = Buffer.from(await readFile(join(server.home, 'secrets', 'credential-key'), 'utf8'), 'base64');
   const client = new pg.Client({
     host: '127.0.0.1',
     port: place?.port ?? server.postgres.port,
     database: place?.database ?? 'tenantry',
     user: role,
-    password: deriveCredential(key, role, 1),
+    password: deriveCredential(await credentialKeyOf(server), role, 1),
     options: `-c ${poolSetting}=${pool}`,
   });
   client.on('error', () => {});

@@ -1,24 +1,82 @@
-import type pg from 'pg';
-import { leaseSchema, slotGroup } from '@tenantry/tenancy';
+import pg from 'pg';
+import { leaseSchema, revokeLargeObjectsSql, slotGroup } from '@tenantry/tenancy';
 import { dropLargeObjects, endSessions, inThisDatabase, revokeFrom } from './leases.ts';
+
+const { escapeIdentifier } = pg;
 
 /** A session of a slot that holds nobody for so long is none of the library's, which logs in to lease at once. */
 const strangerAfterMs = 60_000;
 /** No statement of an application on a lease is taken to last longer. */
 const longestStatementMs = 3_600_000;
 
+/** What was not as it has to be. */
+export interface MendedSlots {
+  /** Slots that held a tenant without being connected: their process died. */
+  readonly orphans: readonly string[];
+  /** Slots with settings that nobody could take away. They are gone, and have to be made again. */
+  readonly dropped: readonly string[];
+}
+
 /**
  * Takes away what a killed process has left of leases, and what a tenant may have made as the login behind one. As the control
- * role, outside a transaction; safe to run again, and beside applications that use the slots. Gives the slots that held a tenant
- * without being connected: their process died.
+ * role, outside a transaction; safe to run again, and beside applications that use the slots.
  */
-export async function mendSlots(client: pg.ClientBase): Promise<readonly string[]> {
+export async function mendSlots(client: pg.ClientBase): Promise<MendedSlots> {
   const orphans: string[] = [];
   for (const slot of await orphansOf(client)) if (await takeBack(client, slot)) orphans.push(slot);
   await shutLeftOpen(client);
   await endStrangers(client);
   await dropObjects(client);
-  return orphans;
+  const dropped: string[] = [];
+  for (const slot of await spoiled(client)) if (await dropSpoiled(client, slot)) dropped.push(slot);
+  return { orphans, dropped };
+}
+
+/**
+ * Slots that nobody uses and that settings are stored on. Opening a slot takes them away, but for those of a library that only
+ * the tenant's session has loaded: PostgreSQL lets nobody but a superuser touch what it does not know.
+ */
+async function spoiled(client: pg.ClientBase): Promise<readonly string[]> {
+  const { rows } = await client.query<{ slot: string }>(
+    `SELECT DISTINCT l.slot FROM ${leaseSchema}.slots l JOIN pg_roles r ON r.rolname = l.slot
+       JOIN pg_db_role_setting s ON s.setrole = r.oid, unnest(s.setconfig) setting
+      WHERE split_part(setting, '=', 1) NOT IN ('role', 'session_authorization') AND NOT r.rolcanlogin
+        AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.usename = l.slot)`,
+  );
+  return rows.map(({ slot }) => slot);
+}
+
+async function resetAll(client: pg.ClientBase, slot: string): Promise<void> {
+  const { rows } = await client.query<{ database: string | null }>(
+    `SELECT d.datname AS database FROM pg_db_role_setting s LEFT JOIN pg_database d ON d.oid = s.setdatabase
+      WHERE s.setrole = to_regrole($1)`,
+    [slot],
+  );
+  for (const { database } of rows) {
+    const where = database === null ? '' : `IN DATABASE ${escapeIdentifier(database)}`;
+    await client.query(`ALTER ROLE ${escapeIdentifier(slot)} ${where} RESET ALL`);
+  }
+}
+
+/** False where all could be taken away, or somebody has opened it meanwhile. */
+async function dropSpoiled(client: pg.ClientBase, slot: string): Promise<boolean> {
+  await client.query('BEGIN');
+  try {
+    const { rowCount } = await client.query(
+      `SELECT FROM ${leaseSchema}.slots l WHERE l.slot = $1 FOR UPDATE SKIP LOCKED`,
+      [slot],
+    );
+    const isOurs = rowCount === 1 && (await spoiled(client)).includes(slot);
+    if (isOurs) await resetAll(client, slot);
+    const isSpoiled = isOurs && (await spoiled(client)).includes(slot);
+    if (isSpoiled)
+      await client.query(`${revokeLargeObjectsSql([slot])}; DROP ROLE ${escapeIdentifier(slot)}`);
+    await client.query('COMMIT');
+    return isSpoiled;
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
+  }
 }
 
 /** A process that died between opening a slot and shutting it has left it open, and so has an earlier version every slot. */
