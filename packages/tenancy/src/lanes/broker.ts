@@ -64,9 +64,10 @@ export class Broker {
   async open(slot: string): Promise<boolean> {
     const left = await this.#tell<readonly string[] | null>('open_slot', slot);
     if (left === null || left.length === 0) return left !== null;
-    // What an earlier holder has left, whose process died.
+    // What an earlier holder has left, whose process died. What cannot be taken back stays, and with it the slot.
     const client = await this.#connected();
-    await client.query(messageFor(left.filter(isTenantId).map((from) => ({ slot, from, to: undefined }))));
+    const back = left.filter(isTenantId).map((from) => ({ slot, from, to: undefined }));
+    await client.query(messageFor(back)).catch(() => {});
     return (await this.#tell<readonly string[] | null>('open_slot', slot))?.length === 0;
   }
 

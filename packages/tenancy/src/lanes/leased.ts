@@ -17,12 +17,21 @@ const notAgainForMs = 2_000;
 const ownAgainForMs = 20;
 /** And is that for so long. */
 const ownForMs = 5_000;
-/** Somebody has logged in as the slot since it was opened for us, or has shut it. */
-const isTaken: ReadonlySet<string> = new Set(['53300', '28000']);
+/** Somebody has logged in as the slot since it was opened for us. */
+const tooMany = '53300';
+/** What is in the way of one slot and of no other: a lock, a change of its role at the same moment. */
+const passing: ReadonlySet<string> = new Set(['55P03', '40P01', 'XX000']);
 /** PostgreSQL takes no longer time than this. */
 const longestMs = 2 ** 31 - 1;
 /** A socket that does not end is not waited for longer. */
 const lateMs = 1_000;
+
+/** The next slot is tried. */
+class SlotTaken extends Error {
+  constructor(cause: unknown) {
+    super('The slot is taken', { cause });
+  }
+}
 
 /**
  * A connection logs in as a slot, which is a member of nothing; a broker makes the slot a member of one tenant at a time.
@@ -57,18 +66,19 @@ export class LeasedLane implements Lane {
   }
 
   async open(placement: Placement): Promise<Connection> {
+    let refusal: unknown;
     // One that was ours a moment ago may be another's by now: it is not knocked at again before all others.
     const tried = new Set<string>();
     for (let slot = this.#freeSlot(); slot !== undefined; slot = this.#freeSlot(tried)) {
       tried.add(slot);
       this.#held.add(slot);
-      let connection: Connection | undefined;
+      let connection: Connection;
       try {
         connection = await this.#login(slot);
-      } finally {
-        if (connection === undefined) this.#held.delete(slot);
-      }
-      if (connection === undefined) {
+      } catch (error) {
+        this.#held.delete(slot);
+        if (!(error instanceof SlotTaken)) throw error;
+        refusal = error.cause ?? refusal;
         this.#notBefore.set(slot, performance.now() + this.#notAgainFor(slot));
         continue;
       }
@@ -84,6 +94,7 @@ export class LeasedLane implements Lane {
     throw new TenancyError(
       'TENANCY_ACQUIRE_TIMEOUT',
       'Every slot of the cell is held by other processes. Give the cell more slots, or let it use sealed connections.',
+      { cause: refusal },
     );
   }
 
@@ -121,19 +132,22 @@ export class LeasedLane implements Lane {
     become(connection, placement);
   }
 
-  /** Undefined where the slot is another's: it was not opened for us, or somebody was there first. */
-  async #login(slot: string): Promise<Connection | undefined> {
-    if (!(await this.#broker.open(slot))) return undefined;
+  /** Rejects with SlotTaken where the slot is another's: it was not opened for us, or somebody was there first. */
+  async #login(slot: string): Promise<Connection> {
+    const isOpen = await this.#broker.open(slot).catch((error: unknown) => {
+      throw passing.has(sqlStateOf(error) ?? '') ? new SlotTaken(error) : error;
+    });
+    if (!isOpen) throw new SlotTaken(undefined);
     const [dialled] = await Promise.allSettled([this.#dial(slot)]);
     // Whatever came of it, nobody else logs in here. A slot that is not shut is leased nothing.
     const isOurs = await this.#broker.shut(slot).catch(() => false);
     if (dialled.status === 'rejected') {
-      if (isTaken.has(sqlStateOf(dialled.reason) ?? '')) return undefined;
-      throw dialled.reason;
+      const { reason } = dialled;
+      throw !isOurs || sqlStateOf(reason) === tooMany ? new SlotTaken(reason) : reason;
     }
     if (isOurs) return dialled.value;
     dialled.value.close('in doubt');
-    return undefined;
+    throw new SlotTaken(undefined);
   }
 
   async #dial(slot: string): Promise<Connection> {
