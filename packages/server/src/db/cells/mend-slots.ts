@@ -59,20 +59,32 @@ async function resetAll(client: pg.ClientBase, slot: string): Promise<void> {
 }
 
 /** False where all could be taken away, or somebody has opened it meanwhile. */
-async function dropSpoiled(client: pg.ClientBase, slot: string): Promise<boolean> {
+function dropSpoiled(client: pg.ClientBase, slot: string): Promise<boolean> {
+  return underLock(client, slot, async () => {
+    if (!(await spoiled(client)).includes(slot)) return false;
+    await resetAll(client, slot);
+    if (!(await spoiled(client)).includes(slot)) return false;
+    await client.query(`${revokeLargeObjectsSql([slot])}; DROP ROLE ${escapeIdentifier(slot)}`);
+    return true;
+  });
+}
+
+/** In a transaction, and where nobody opens the slot or leases to it at the moment; else false. */
+async function underLock(
+  client: pg.ClientBase,
+  slot: string,
+  work: () => Promise<boolean>,
+): Promise<boolean> {
   await client.query('BEGIN');
   try {
     const { rowCount } = await client.query(
       `SELECT FROM ${leaseSchema}.slots l WHERE l.slot = $1 FOR UPDATE SKIP LOCKED`,
       [slot],
     );
-    const isOurs = rowCount === 1 && (await spoiled(client)).includes(slot);
-    if (isOurs) await resetAll(client, slot);
-    const isSpoiled = isOurs && (await spoiled(client)).includes(slot);
-    if (isSpoiled)
-      await client.query(`${revokeLargeObjectsSql([slot])}; DROP ROLE ${escapeIdentifier(slot)}`);
+    // In statements of their own: what they see is as new as the lock.
+    const done = rowCount === 1 && (await work());
     await client.query('COMMIT');
-    return isSpoiled;
+    return done;
   } catch (error) {
     await client.query('ROLLBACK');
     throw error;
@@ -145,39 +157,25 @@ const holdsNobody = `
   NOT EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles s ON s.oid = m.member JOIN pg_roles g ON g.oid = m.roleid
                WHERE s.rolname = l.slot AND g.rolname <> '${slotGroup}')`;
 
-const holdsWithoutSession = `
-  EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles s ON s.oid = m.member JOIN pg_namespace n ON n.nspname = pg_get_userbyid(m.roleid)
-           WHERE s.rolname = l.slot)
-  AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.usename = l.slot)`;
-
+/** Those that hold a tenant of this database without being connected. */
 async function orphansOf(client: pg.ClientBase): Promise<readonly string[]> {
   const { rows } = await client.query<{ slot: string }>(
-    `SELECT l.slot FROM ${leaseSchema}.slots l WHERE ${holdsWithoutSession}`,
+    `SELECT l.slot FROM ${leaseSchema}.slots l
+      WHERE EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles s ON s.oid = m.member
+                      JOIN pg_namespace n ON n.nspname = pg_get_userbyid(m.roleid) WHERE s.rolname = l.slot)
+        AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.usename = l.slot)`,
   );
   return rows.map(({ slot }) => slot);
 }
 
 /** A lease is granted under a lock of the slot's row, to a session that is there: who has the lock and sees none can take it back. */
 async function takeBack(client: pg.ClientBase, slot: string): Promise<boolean> {
-  await client.query('BEGIN');
-  try {
-    const { rowCount } = await client.query(
-      `SELECT FROM ${leaseSchema}.slots l WHERE l.slot = $1 FOR UPDATE SKIP LOCKED`,
-      [slot],
-    );
-    // In a statement of its own: what it sees is as new as the lock.
-    const { rows } = await client.query<{ orphan: boolean }>(
-      `SELECT ${holdsWithoutSession} AS orphan FROM ${leaseSchema}.slots l WHERE l.slot = $1`,
-      [slot],
-    );
-    const isOrphan = rowCount === 1 && rows[0]?.orphan === true;
-    if (isOrphan) await client.query(revokeFrom(slot));
-    await client.query('COMMIT');
-    // Whoever has logged in since may have become the tenant, and would stay so.
-    if (isOrphan) await endSessions(client, slot, inThisDatabase);
-    return isOrphan;
-  } catch (error) {
-    await client.query('ROLLBACK');
-    throw error;
-  }
+  const isOrphan = await underLock(client, slot, async () => {
+    if (!(await orphansOf(client)).includes(slot)) return false;
+    await client.query(revokeFrom(slot));
+    return true;
+  });
+  // Whoever has logged in since may have become the tenant, and would stay so.
+  if (isOrphan) await endSessions(client, slot, inThisDatabase);
+  return isOrphan;
 }
