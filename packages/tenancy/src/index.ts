@@ -7,6 +7,7 @@ export {
   cellLeaseSql,
   dropTenantLeaseSql,
   grantFunction,
+  harmlessSettings,
   leaseHoldersSql,
   leaseFunctions,
   leaseLogins,

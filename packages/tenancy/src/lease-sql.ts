@@ -159,6 +159,12 @@ const brokerOnly = `
         RAISE insufficient_privilege USING MESSAGE = 'only the broker leases';
       END IF;`;
 
+/**
+ * Settings that PostgreSQL takes away from no role, or not in a function like these, as a list of SQL. They do nothing to a session of
+ * ours: it starts with a role of its own, nobody may set the second, and a login does not bring those of a transaction.
+ */
+export const harmlessSettings =
+  "'role', 'session_authorization', 'transaction_isolation', 'transaction_read_only', 'transaction_deferrable'";
 /** A slot that is being opened is somebody's for so long: what has died in between is passed over then. */
 const openingFor = '30 seconds';
 /** Which pool a broker acts for: a setting of its session, {@link poolSetting}. */
@@ -167,9 +173,8 @@ const ownPool = `current_setting('${poolSetting}', true)`;
 /**
  * `open_slot` makes a slot the pool's and opens it; NULL where it is another's, which has a session of it or was about to have
  * one a moment ago. Where it still holds tenants it gives those and opens nothing: they are taken back first, and then it is
- * asked again. So there is never a lease on a slot that somebody may log in to. Two settings it cannot take away, since
- * PostgreSQL refuses to in a function like this; what a session starts with overrides the one, and nobody may set the other. A slot
- * with any other that stays is NULL until the control plane has made it anew.
+ * asked again. So there is never a lease on a slot that somebody may log in to. A slot with a setting that stays, and is none
+ * of {@link harmlessSettings}, is NULL until the control plane has made it anew.
  *
  * `shut_slot` gives false where the slot has become another's since.
  */
@@ -200,7 +205,7 @@ const openFunctions = `
                              (SELECT string_agg(quote_ident(part), '.') FROM regexp_split_to_table(split_part(setting, '=', 1), '\\.') part) AS name
                         FROM pg_db_role_setting s LEFT JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) setting
                        WHERE s.setrole = to_regrole(slot) LOOP
-          CONTINUE WHEN stored.name IN ('role', 'session_authorization');
+          CONTINUE WHEN stored.name IN (${harmlessSettings});
           BEGIN
             EXECUTE format('ALTER ROLE %I %s RESET %s', slot, stored.place, stored.name);
           EXCEPTION WHEN OTHERS THEN
@@ -237,6 +242,8 @@ const claimFunction = `
       -- One look for all, in a statement of its own, which sees what was committed before the lock; more only to say which it was.
       IF found.is_own AND found.opened_at IS NULL
          AND EXISTS (SELECT FROM pg_roles r WHERE r.oid = tenant_id AND r.rolcanlogin
+                        -- Also by another cell of the server, whose slots are the same roles.
+                        AND NOT EXISTS (SELECT FROM pg_roles o WHERE o.oid = to_regrole(slot) AND o.rolcanlogin)
                         AND NOT EXISTS (SELECT FROM pg_auth_members m WHERE m.member = to_regrole(slot) AND m.roleid <> tenant_id
                                            AND m.roleid <> '${slotGroup}'::regrole)) THEN
         RETURN slot;
@@ -244,7 +251,7 @@ const claimFunction = `
       RAISE insufficient_privilege USING MESSAGE = CASE
         WHEN found.slot IS NULL THEN 'only slots can be leased to'
         WHEN found.is_own IS NOT TRUE THEN 'the slot is another pool''s'
-        WHEN found.opened_at IS NOT NULL THEN 'the slot is open'
+        WHEN found.opened_at IS NOT NULL OR (SELECT r.rolcanlogin FROM pg_roles r WHERE r.oid = to_regrole(slot)) THEN 'the slot is open'
         WHEN NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = tenant_id AND r.rolcanlogin) THEN 'the tenant is closed'
         ELSE 'the slot holds another tenant' END;
     END $claim$;`;
@@ -293,7 +300,7 @@ export function tenantLeaseSql(tenant: TenantId): string {
   const owner = escapeIdentifier(ownerOf(tenant));
   const [grant, revoke] = [`${grantFunction(tenant)}(text)`, `${revokeFunction(tenant)}(text)`];
   return `
-    LOCK TABLE ${leaseSchema}.slots IN SHARE ROW EXCLUSIVE MODE;
+    ${lockSchemaAcl}
     DO $do$
     BEGIN
       IF NOT EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles r ON r.oid = m.member

@@ -151,6 +151,7 @@ test('a setting that nobody can take away is none of the next pool’s: the slot
   await slot.query(`SELECT similarity('a', 'b')`);
   await slot.query('RESET ROLE');
   await slot.query('ALTER ROLE CURRENT_USER SET pg_trgm.similarity_threshold = 0.01');
+  await slot.query('ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC');
   await broker.query(`SELECT tenantry_lease.revoke_${mine.schema}($1)`, [name]);
   await slot.end();
   await gone(name);
@@ -168,6 +169,25 @@ test('a setting that nobody can take away is none of the next pool’s: the slot
   ]);
   await next.end();
 });
+
+test.each(["transaction_isolation = 'read committed'", 'transaction_read_only = off'])(
+  'a setting that PostgreSQL resets for nobody keeps a slot from nobody: %s',
+  async (setting) => {
+    const slot = await leaseTo(server, broker, mine, 11);
+    await slot.query('RESET ROLE');
+    await slot.query(`ALTER ROLE CURRENT_USER SET ${setting}`);
+    await broker.query(`SELECT tenantry_lease.revoke_${mine.schema}('tenantry_slot_11')`);
+    await slot.end();
+    await gone('tenantry_slot_11');
+    expect((await mendSlots(control)).dropped).toEqual([]);
+    const next = await leaseTo(server, broker, victim, 11);
+    const { rows } = await next.query('SHOW transaction_read_only');
+    expect(rows).toEqual([{ transaction_read_only: 'off' }]);
+    await broker.query(`SELECT tenantry_lease.revoke_${victim.schema}('tenantry_slot_11')`);
+    await next.end();
+    await gone('tenantry_slot_11');
+  },
+);
 
 test('nobody reads the verifiers of the slots, the broker neither', async () => {
   await expect(broker.query('SELECT verifier FROM tenantry_lease.slots')).rejects.toMatchObject({

@@ -46,10 +46,16 @@ export class Broker {
   readonly #underWay = new Set<Promise<void>>();
   #isSending = false;
   #closed = false;
+  #workersLogIn = false;
 
   constructor(to: Dialling, credentialKey: Uint8Array) {
     this.#to = to;
     this.#credentialKey = credentialKey;
+  }
+
+  /** What a session of a slot starts with on this server; known once a slot was opened. */
+  get options(): Readonly<Record<string, string>> {
+    return this.#workersLogIn ? { max_parallel_workers_per_gather: '0' } : {};
   }
 
   /** Resolves when the change is committed; rejects with PostgreSQL's error, and then nothing of it was done. */
@@ -153,6 +159,10 @@ export class Broker {
       const { client } = connection;
       // Past the pool's watch over statements, which does not see those of a broker end.
       await refusePooler(connection, (text) => client.query(text));
+      const { rows } = await client.query<{ version: number }>(
+        `SELECT current_setting('server_version_num')::int AS version`,
+      );
+      this.#workersLogIn = workersLogIn(rows[0]!.version);
       client.on('error', lost);
       client.on('end', lost);
       return client;
@@ -171,6 +181,11 @@ export class Broker {
     // What is under way on it ends first.
     void client?.then((each) => each.end()).catch(() => {});
   }
+}
+
+/** Before 16.7 and 17.3 the workers of a parallel query had to be allowed to log in, which a slot is not. By `server_version_num`. */
+export function workersLogIn(version: number): boolean {
+  return version < 160_007 || (version >= 170_000 && version < 170_003);
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Placement } from '../directory/index.ts';
 import { sqlStateOf, TenancyError } from '../errors.ts';
 import { slotRole } from '../lease-sql.ts';
 import type { Connection } from '../pool/connection.ts';
+import { connectionLost } from '../pool/losses.ts';
 import { Broker } from './broker.ts';
 import { dial, type Dialling } from './dial.ts';
 import type { Lane } from './lane.ts';
@@ -17,8 +18,8 @@ const notAgainForMs = 2_000;
 const ownAgainForMs = 20;
 /** And is that for so long. */
 const ownForMs = 5_000;
-/** Somebody has logged in as the slot since it was opened for us. */
-const tooMany = '53300';
+/** Somebody has logged in as the slot since it was opened for us, has shut it from another database, or has changed its password there. */
+const isTaken: ReadonlySet<string> = new Set(['53300', '28000', '28P01']);
 /** What is in the way of one slot and of no other: a lock, a change of its role at the same moment. */
 const passing: ReadonlySet<string> = new Set(['55P03', '40P01', 'XX000']);
 /** PostgreSQL takes no longer time than this. */
@@ -99,7 +100,7 @@ export class LeasedLane implements Lane {
   }
 
   clean(connection: Connection, placement: Placement): void {
-    become(connection, placement);
+    void connection.discard(...becoming(placement));
   }
 
   onClosed(connection: Connection): void {
@@ -122,14 +123,21 @@ export class LeasedLane implements Lane {
     return this.#broker.close();
   }
 
-  /** First the lease is committed; what the slot does then goes in one message with the tenant's first statement. */
+  /**
+   * The session is made nobody's while the lease is granted. What makes it the tenant's goes in one message with the tenant's first
+   * statement: where that is refused, the statement is nobody's and is refused too.
+   */
   async #switch(connection: Connection, placement: Placement): Promise<void> {
-    const from = connection.tenant;
+    const { tenant: from, slot } = connection;
     connection.tenant = undefined;
-    await this.#broker.change({ slot: connection.slot!, from, to: placement.tenant, by: connection });
+    const [isNobodys] = await Promise.all([
+      from === undefined || connection.discard(),
+      this.#broker.change({ slot: slot!, from, to: placement.tenant, by: connection }),
+    ]);
+    if (!isNobodys) throw connectionLost(connection.doomed, undefined);
     connection.tenant = placement.tenant;
     connection.visited.add(placement.tenant);
-    become(connection, placement);
+    void connection.become(...becoming(placement));
   }
 
   /** Rejects with SlotTaken where the slot is another's: it was not opened for us, or somebody was there first. */
@@ -143,7 +151,7 @@ export class LeasedLane implements Lane {
     const isOurs = await this.#broker.shut(slot).catch(() => false);
     if (dialled.status === 'rejected') {
       const { reason } = dialled;
-      throw !isOurs || sqlStateOf(reason) === tooMany ? new SlotTaken(reason) : reason;
+      throw !isOurs || isTaken.has(sqlStateOf(reason) ?? '') ? new SlotTaken(reason) : reason;
     }
     if (isOurs) return dialled.value;
     dialled.value.close('in doubt');
@@ -161,6 +169,7 @@ export class LeasedLane implements Lane {
       options: startOptions({
         search_path: 'pg_catalog',
         statement_timeout: String(Math.min(longestMs, this.#to.settings.queryTimeout + 1_000)),
+        ...this.#broker.options,
       }),
     });
     await refusePooler(connection);
@@ -184,10 +193,7 @@ export class LeasedLane implements Lane {
   }
 }
 
-/**
- * Discards all that is left in the session and becomes the tenant: role and path up to one Sync, and so in one transaction: there
- * is no moment with the one and not the other. What is sent behind is refused where this is.
- */
-function become(connection: Connection, { tenant, schema }: Placement): void {
-  connection.discard(`SET ROLE ${pg.escapeIdentifier(tenant)}`, `SET search_path = ${searchPathOf(schema)}`);
+/** Role and path up to one Sync, and so in one transaction: there is no moment with the one and not the other. */
+function becoming({ tenant, schema }: Placement): readonly string[] {
+  return [`SET ROLE ${pg.escapeIdentifier(tenant)}`, `SET search_path = ${searchPathOf(schema)}`];
 }

@@ -37,7 +37,7 @@ export class SealedLane implements Lane {
 
   /** The start-up options are what `DISCARD ALL` goes back to. */
   clean(connection: Connection): void {
-    connection.discard();
+    void connection.discard();
   }
 
   onClosed(): void {}

@@ -201,29 +201,39 @@ export class Connection {
 
   /**
    * `DISCARD ALL` on a quiet connection and, up to the same Sync, what makes the session its tenant's, without waiting for
-   * either: what is sent behind them in this turn of the event loop goes in the same packet, and is refused where they are.
-   * The names of prepared statements are forgotten.
+   * either: what is sent behind them in this turn of the event loop goes in the same packet, and is refused where they are. The
+   * names of prepared statements are forgotten. Resolves with whether it went well.
+   *
+   * PostgreSQL takes back a `DISCARD ALL` that fails, as when a time limit of the tenant before cancels it: what is sent behind
+   * runs as that tenant, whatever is made of its answer. So before a change of tenant the answer is waited for.
    */
-  discard(...become: readonly string[]): void {
+  discard(...become: readonly string[]): Promise<boolean> {
+    this.#wire.parsedStatements = {};
+    this.#wire.submittedNamedStatements = {};
+    // It commits at once wherever it stands first, so that what is behind it up to the Sync has a transaction of its own.
+    return this.become(discardAll, ...become);
+  }
+
+  /** Like {@link discard}, on a session that has nothing to discard. */
+  become(...statements: readonly string[]): Promise<boolean> {
     const { stream } = this.#wire;
     stream.cork();
     process.nextTick(() => stream.uncork());
     internalsOf(this.client).pipeline = true;
-    this.#wire.parsedStatements = {};
-    this.#wire.submittedNamedStatements = {};
-    // It commits at once wherever it stands first, so that what is behind it up to the Sync has a transaction of its own.
-    const statements = [discardAll, ...become];
     const query = new TenantQuery(statements.at(-1)!, undefined);
     query.isOurs = true;
     query.prefix = statements.slice(0, -1);
-    this.send(query, (error) => {
-      this.dirty = false;
-      // The first refusal is the reason for those after it.
-      if (!error || this.#refusal !== undefined) return;
-      this.#refusal = error;
-      // Where the answer is lost nobody has refused anything.
-      if (sqlStateOf(error) !== undefined) this.owner?.onRefused(this, sqlStateOf(error));
-      this.doom('in doubt');
+    return new Promise((resolve) => {
+      this.send(query, (error) => {
+        this.dirty = false;
+        resolve(!error);
+        // The first refusal is the reason for those after it.
+        if (!error || this.#refusal !== undefined) return;
+        this.#refusal = error;
+        // Where the answer is lost nobody has refused anything.
+        if (sqlStateOf(error) !== undefined) this.owner?.onRefused(this, sqlStateOf(error));
+        this.doom('in doubt');
+      });
     });
   }
 

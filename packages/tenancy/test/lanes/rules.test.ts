@@ -2,6 +2,7 @@ import { once, type EventEmitter } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { workersLogIn } from '../../src/lanes/broker.ts';
 import { Connection } from '../../src/pool/connection.ts';
 import { TenantQuery } from '../../src/pool/tenant-query.ts';
 import {
@@ -275,13 +276,32 @@ describe('leases', () => {
         password: deriveCredential(cell.credentialKey, brokerRole, 1),
       },
     });
-    connection.discard(`SET ROLE ${a.id}`);
+    void connection.discard(`SET ROLE ${a.id}`);
     const work = new Promise((resolve, reject) => {
       connection.send(new TenantQuery('SELECT 1', []), (error) => (error ? reject(error) : resolve(0)));
     });
     expect(await codeOf(work)).toBe('TENANCY_LANE_VIOLATION');
     expect(connection.doomed).toBe('in doubt');
     connection.close('closed');
+  });
+
+  test('where the session of the tenant before does not let itself be discarded, nothing of the next one is run in it', async () => {
+    await cell.superuser.query(`
+      CREATE FUNCTION ${a.id}.leave_tables() RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS
+        'BEGIN FOR i IN 1..200 LOOP EXECUTE format(''CREATE TEMP TABLE left_%s (x int)'', i); END LOOP; END';
+      ALTER FUNCTION ${a.id}.leave_tables() OWNER TO ${a.id}_owner;
+      GRANT EXECUTE ON FUNCTION ${a.id}.leave_tables() TO ${a.id}`);
+    const { tenancy } = open(cell, 'leased', { maximumPoolSize: 1 });
+    for (let i = 0; i < 5; i++) {
+      await tenancy.for(a.id).query('SELECT leave_tables()');
+      // It is told nobody, and cancels what takes longer.
+      await tenancy.for(a.id).query(`SELECT set_config('statement_timeout', '3', false)`);
+      await tenancy.for(b.id).query(`INSERT INTO notes (body) VALUES ('of b alone')`);
+    }
+    await tenancy.close();
+    const count = async (id: string) =>
+      (await cell.superuser.query(`SELECT FROM ${id}.notes WHERE body = 'of b alone'`)).rowCount;
+    expect([await count(a.id), await count(b.id)]).toEqual([0, 5]);
   });
 
   test('a tenant without lease functions is refused on leased, and sealed on auto', async () => {
@@ -295,6 +315,27 @@ describe('leases', () => {
       await Promise.all([leased.tenancy.close(), auto.tenancy.close()]);
       await cell.inControl(`BEGIN; ${tenantLeaseSql(b.id)}; COMMIT`);
     }
+  });
+
+  test.each([
+    [160_006, true],
+    [160_007, false],
+    [170_002, true],
+    [170_003, false],
+    [180_000, false],
+  ])('whether workers of PostgreSQL %d have to be let in', (version, expected) => {
+    expect(workersLogIn(version)).toBe(expected);
+  });
+
+  test('a parallel query runs on a lease', async () => {
+    const { tenancy } = open(cell, 'leased', { maximumPoolSize: 1 });
+    const { rows } = await tenancy.for(a.id).transaction(async (tx) => {
+      for (const setting of ['debug_parallel_query = on', 'parallel_setup_cost = 0'])
+        await tx.query(`SET LOCAL ${setting}`);
+      return tx.query('SELECT count(*)::int AS n FROM notes');
+    });
+    expect(rows[0]!.n).toBeGreaterThan(0);
+    await tenancy.close();
   });
 
   test('the broker goes on for longer than a statement may take', async () => {

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Connection } from '../../src/pool/connection.ts';
 import { Inventory } from '../../src/pool/inventory.ts';
-import { TenantQuery } from '../../src/pool/tenant-query.ts';
 import { TenantLine } from '../../src/pool/tenant-line.ts';
 import { startTestCell, type TestCell } from '../support/cell.ts';
 import { open } from '../support/open.ts';
@@ -66,24 +65,29 @@ describe('fifty tenants, two hundred callers, upheaval', () => {
 describe('the same hunt catches a lane that is broken on purpose', { timeout: 120_000 }, () => {
   const untilCaught = { ms: 500, upheaval: false, isEnough: ({ foreign }: Caught) => foreign.length > 0 };
 
-  type Discard = (this: Connection, ...become: readonly string[]) => void;
-  const discarding = (broken: Discard) =>
-    vi.spyOn(Connection.prototype, 'discard').mockImplementation(broken);
+  type Send = (this: Connection, ...statements: readonly string[]) => Promise<boolean>;
+  const nothing = (connection: Connection): Promise<boolean> => {
+    connection.dirty = false;
+    return Promise.resolve(true);
+  };
 
   test('a slot that does not become its next tenant', async () => {
-    const { discard } = Connection.prototype as unknown as Record<'discard', Discard>;
-    discarding(function (...become) {
-      if (this.visited.size < 2) discard.call(this, ...become);
-      else this.dirty = false;
+    const { become } = Connection.prototype as unknown as Record<'become', Send>;
+    const first: Send = function (...statements) {
+      return this.visited.size < 2 ? become.call(this, ...statements) : nothing(this);
+    };
+    vi.spyOn(Connection.prototype, 'become').mockImplementation(first);
+    vi.spyOn(Connection.prototype, 'discard').mockImplementation(function (this: Connection) {
+      return nothing(this);
     });
     expect((await run('leased', untilCaught)).foreign).not.toEqual([]);
   });
 
   test('a change of tenant without DISCARD ALL', async () => {
-    discarding(function (...become) {
-      if (become.length === 0) this.dirty = false;
-      for (const text of become) this.send(new TenantQuery(text, undefined), () => (this.dirty = false));
-    });
+    const only: Send = function (...become) {
+      return become.length === 0 ? nothing(this) : this.become(...become);
+    };
+    vi.spyOn(Connection.prototype, 'discard').mockImplementation(only);
     expect((await run('leased', untilCaught)).foreign).not.toEqual([]);
   });
 

@@ -37,9 +37,17 @@ export async function retireSlots(client: pg.ClientBase, slots: number, keep: nu
     await endSessions(client, slot, drop ? 'true' : inThisDatabase);
     await dropLargeObjects(client, slot);
     if (!drop) continue;
-    await client.query(revokeLargeObjectsSql([slot]));
-    await client.query(`DROP ROLE ${escapeIdentifier(slot)}`);
+    await client.query(`BEGIN; ${dropSlotSql(slot)}; COMMIT`);
   }
+}
+
+/**
+ * Drops the role of a slot whose large objects are gone; in a transaction. What else it can have is default privileges, of things
+ * that it cannot make.
+ */
+export function dropSlotSql(slot: string): string {
+  const role = escapeIdentifier(slot);
+  return `SET LOCAL ROLE ${role}; DROP OWNED BY ${role}; RESET ROLE; ${revokeLargeObjectsSql([slot])}; DROP ROLE ${role}`;
 }
 
 /** Each lease as the owner that has made it; those of this database's tenants only. */

@@ -1,11 +1,13 @@
 import pg from 'pg';
-import { leaseSchema, revokeLargeObjectsSql, slotGroup } from '@tenantry/tenancy';
-import { dropLargeObjects, endSessions, inThisDatabase, revokeFrom } from './leases.ts';
+import { harmlessSettings, leaseSchema, slotGroup } from '@tenantry/tenancy';
+import { dropLargeObjects, dropSlotSql, endSessions, inThisDatabase, revokeFrom } from './leases.ts';
 
-const { escapeIdentifier } = pg;
+const { escapeLiteral } = pg;
 
 /** A session of a slot that holds nobody for so long is none of the library's, which logs in to lease at once. */
 const strangerAfterMs = 60_000;
+/** A tenant can hold the row of its slot's role for as long as it likes. */
+const lockTimeoutMs = 2_000;
 /** No statement of an application on a lease is taken to last longer. */
 const longestStatementMs = 3_600_000;
 
@@ -24,8 +26,9 @@ export interface MendedSlots {
 export async function mendSlots(client: pg.ClientBase): Promise<MendedSlots> {
   const orphans: string[] = [];
   for (const slot of await orphansOf(client)) if (await takeBack(client, slot)) orphans.push(slot);
-  await shutLeftOpen(client);
+  // Before the rest: a stranger may hold the row of its role.
   await endStrangers(client);
+  await shutLeftOpen(client);
   await dropObjects(client);
   const dropped: string[] = [];
   for (const slot of await spoiled(client)) if (await dropSpoiled(client, slot)) dropped.push(slot);
@@ -40,31 +43,37 @@ async function spoiled(client: pg.ClientBase): Promise<readonly string[]> {
   const { rows } = await client.query<{ slot: string }>(
     `SELECT DISTINCT l.slot FROM ${leaseSchema}.slots l JOIN pg_roles r ON r.rolname = l.slot
        JOIN pg_db_role_setting s ON s.setrole = r.oid, unnest(s.setconfig) setting
-      WHERE split_part(setting, '=', 1) NOT IN ('role', 'session_authorization') AND NOT r.rolcanlogin
+      WHERE split_part(setting, '=', 1) NOT IN (${harmlessSettings}) AND NOT r.rolcanlogin
         AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.usename = l.slot)`,
   );
   return rows.map(({ slot }) => slot);
 }
 
-async function resetAll(client: pg.ClientBase, slot: string): Promise<void> {
-  const { rows } = await client.query<{ database: string | null }>(
-    `SELECT d.datname AS database FROM pg_db_role_setting s LEFT JOIN pg_database d ON d.oid = s.setdatabase
-      WHERE s.setrole = to_regrole($1)`,
-    [slot],
-  );
-  for (const { database } of rows) {
-    const where = database === null ? '' : `IN DATABASE ${escapeIdentifier(database)}`;
-    await client.query(`ALTER ROLE ${escapeIdentifier(slot)} ${where} RESET ALL`);
-  }
+/** One by one: RESET ALL fails with the first that cannot be reset. */
+function resetSql(slot: string): string {
+  return `
+    DO $do$
+    DECLARE stored record;
+    BEGIN
+      FOR stored IN SELECT coalesce('IN DATABASE ' || quote_ident(d.datname), '') AS place, split_part(setting, '=', 1) AS name
+                      FROM pg_db_role_setting s LEFT JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) setting
+                     WHERE s.setrole = to_regrole(${escapeLiteral(slot)}) LOOP
+        BEGIN
+          EXECUTE format('ALTER ROLE %I %s RESET %s', ${escapeLiteral(slot)}, stored.place,
+                         (SELECT string_agg(quote_ident(part), '.') FROM regexp_split_to_table(stored.name, '\\.') part));
+        EXCEPTION WHEN OTHERS THEN NULL;
+        END;
+      END LOOP;
+    END $do$`;
 }
 
 /** False where all could be taken away, or somebody has opened it meanwhile. */
 function dropSpoiled(client: pg.ClientBase, slot: string): Promise<boolean> {
   return underLock(client, slot, async () => {
     if (!(await spoiled(client)).includes(slot)) return false;
-    await resetAll(client, slot);
+    await client.query(resetSql(slot));
     if (!(await spoiled(client)).includes(slot)) return false;
-    await client.query(`${revokeLargeObjectsSql([slot])}; DROP ROLE ${escapeIdentifier(slot)}`);
+    await client.query(dropSlotSql(slot));
     return true;
   });
 }
@@ -75,7 +84,7 @@ async function underLock(
   slot: string,
   work: () => Promise<boolean>,
 ): Promise<boolean> {
-  await client.query('BEGIN');
+  await client.query(`BEGIN; SET LOCAL lock_timeout = ${lockTimeoutMs}`);
   try {
     const { rowCount } = await client.query(
       `SELECT FROM ${leaseSchema}.slots l WHERE l.slot = $1 FOR UPDATE SKIP LOCKED`,
@@ -97,6 +106,7 @@ async function shutLeftOpen(client: pg.ClientBase): Promise<void> {
     DO $do$
     DECLARE slot text;
     BEGIN
+      SET LOCAL lock_timeout = ${lockTimeoutMs};
       FOR slot IN SELECT l.slot FROM ${leaseSchema}.slots l JOIN pg_roles r ON r.rolname = l.slot
                    WHERE r.rolcanlogin AND coalesce(l.opened_at < clock_timestamp() - interval '1 minute', true)
                      FOR NO KEY UPDATE OF l SKIP LOCKED LOOP
@@ -119,7 +129,7 @@ export async function endStrangers(client: pg.ClientBase, afterMs = strangerAfte
     await endSessions(
       client,
       slot,
-      `${inThisDatabase} AND greatest(backend_start, state_change) < clock_timestamp() - make_interval(secs => ${afterMs / 1000})`,
+      `${inThisDatabase} AND backend_start < clock_timestamp() - make_interval(secs => ${afterMs / 1000})`,
     );
   }
 }
