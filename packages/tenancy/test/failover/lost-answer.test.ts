@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { Connection } from '../../src/pool/connection.ts';
 import { startTestCell, type TestCell, type TestTenant } from '../support/cell.ts';
 import { TestDirectory } from '../support/directory.ts';
 import { codeOf, open } from '../support/open.ts';
@@ -10,6 +11,8 @@ beforeAll(async () => {
   cell = await startTestCell({ tenants: 2, slots: 1 });
 });
 afterAll(() => cell.stop());
+
+type Become = (this: Connection, ...statements: readonly string[]) => Promise<boolean>;
 
 const insert = `INSERT INTO notes (body) VALUES ('not acknowledged')`;
 
@@ -28,7 +31,17 @@ test.each(['sealed', 'leased'] as const)(
     try {
       // On leased the write goes in one message with what makes the connection its tenant's.
       await tenancy.for(lane === 'leased' ? before.id : tenant.id).query('SELECT 1');
-      proxy.mute(lane === 'leased' ? 'tenantry_slot_' : tenant.id);
+      if (lane === 'sealed') proxy.mute(tenant.id);
+      else {
+        const { become } = Connection.prototype as unknown as Record<'become', Become>;
+        vi.spyOn(Connection.prototype, 'become').mockImplementation(function (
+          this: Connection,
+          ...statements
+        ) {
+          if (statements[0] === `SET ROLE "${tenant.id}"`) proxy.mute('tenantry_slot_');
+          return become.call(this, ...statements);
+        });
+      }
       const answer = codeOf(tenancy.for(tenant.id).query(insert));
       const written = async (): Promise<number | null> =>
         (await cell.superuser.query(`DELETE FROM ${tenant.id}.notes WHERE body = 'not acknowledged'`))
@@ -37,6 +50,7 @@ test.each(['sealed', 'leased'] as const)(
       proxy.cut();
       expect(await answer).toBe('TENANCY_CONNECTION_LOST');
     } finally {
+      vi.restoreAllMocks();
       await tenancy.close({ deadlineMs: 100 });
       await proxy.close();
     }
