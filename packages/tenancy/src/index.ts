@@ -15,6 +15,7 @@ export {
   leaseVerifiers,
   poolSetting,
   placementChannel,
+  resetStored,
   revokeFunction,
   revokeLeasesSql,
   slotGroup,

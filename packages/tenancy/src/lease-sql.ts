@@ -165,6 +165,26 @@ const brokerOnly = `
  */
 export const harmlessSettings =
   "'role', 'session_authorization', 'transaction_isolation', 'transaction_read_only', 'transaction_deferrable'";
+
+/**
+ * PL/pgSQL that takes away, one by one, what is stored on the login of a slot; `slot` is an expression, and a variable `stored record`
+ * is there. Where PostgreSQL refuses one, as of a library that is loaded where it was stored and not here, `refused` is done.
+ */
+export function resetStored(slot: string, refused: string): string {
+  return `
+        FOR stored IN SELECT coalesce('IN DATABASE ' || quote_ident(d.datname), '') AS place,
+                             (SELECT string_agg(quote_ident(part), '.') FROM regexp_split_to_table(split_part(setting, '=', 1), '\\.') part) AS name
+                        FROM pg_db_role_setting s LEFT JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) setting
+                       WHERE s.setrole = to_regrole(${slot}) LOOP
+          CONTINUE WHEN stored.name IN (${harmlessSettings});
+          BEGIN
+            EXECUTE format('ALTER ROLE %I %s RESET %s', ${slot}, stored.place, stored.name);
+          EXCEPTION WHEN OTHERS THEN
+            ${refused}
+          END;
+        END LOOP;`;
+}
+
 /** A slot that is being opened is somebody's for so long: what has died in between is passed over then. */
 const openingFor = '30 seconds';
 /** Which pool a broker acts for: a setting of its session, {@link poolSetting}. */
@@ -201,18 +221,7 @@ const openFunctions = `
         RETURN NULL;
       END IF;
       IF held.tenants = '{}' THEN
-        FOR stored IN SELECT coalesce('IN DATABASE ' || quote_ident(d.datname), '') AS place,
-                             (SELECT string_agg(quote_ident(part), '.') FROM regexp_split_to_table(split_part(setting, '=', 1), '\\.') part) AS name
-                        FROM pg_db_role_setting s LEFT JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) setting
-                       WHERE s.setrole = to_regrole(slot) LOOP
-          CONTINUE WHEN stored.name IN (${harmlessSettings});
-          BEGIN
-            EXECUTE format('ALTER ROLE %I %s RESET %s', slot, stored.place, stored.name);
-          EXCEPTION WHEN OTHERS THEN
-            -- Of a library that is loaded where it was stored, and not here.
-            RETURN NULL;
-          END;
-        END LOOP;
+        ${resetStored('slot', 'RETURN NULL;')}
         EXECUTE format('ALTER ROLE %I LOGIN PASSWORD %L', slot, found.verifier);
       END IF;
       UPDATE ${leaseSchema}.slots s SET holder = ${ownPool}, opened_at = clock_timestamp() WHERE s.slot = open_slot.slot;
@@ -234,6 +243,7 @@ const claimFunction = `
     CREATE OR REPLACE FUNCTION ${leaseSchema}.claim(slot text, tenant text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $claim$
     DECLARE
+      slot_id oid := to_regrole(slot);
       tenant_id oid := to_regrole(tenant);
       found record;
     BEGIN${brokerOnly}
@@ -243,15 +253,15 @@ const claimFunction = `
       IF found.is_own AND found.opened_at IS NULL
          AND EXISTS (SELECT FROM pg_roles r WHERE r.oid = tenant_id AND r.rolcanlogin
                         -- Also by another cell of the server, whose slots are the same roles.
-                        AND NOT EXISTS (SELECT FROM pg_roles o WHERE o.oid = to_regrole(slot) AND o.rolcanlogin)
-                        AND NOT EXISTS (SELECT FROM pg_auth_members m WHERE m.member = to_regrole(slot) AND m.roleid <> tenant_id
+                        AND NOT EXISTS (SELECT FROM pg_roles o WHERE o.oid = slot_id AND o.rolcanlogin)
+                        AND NOT EXISTS (SELECT FROM pg_auth_members m WHERE m.member = slot_id AND m.roleid <> tenant_id
                                            AND m.roleid <> '${slotGroup}'::regrole)) THEN
         RETURN slot;
       END IF;
       RAISE insufficient_privilege USING MESSAGE = CASE
         WHEN found.slot IS NULL THEN 'only slots can be leased to'
         WHEN found.is_own IS NOT TRUE THEN 'the slot is another pool''s'
-        WHEN found.opened_at IS NOT NULL OR (SELECT r.rolcanlogin FROM pg_roles r WHERE r.oid = to_regrole(slot)) THEN 'the slot is open'
+        WHEN found.opened_at IS NOT NULL OR (SELECT r.rolcanlogin FROM pg_roles r WHERE r.oid = slot_id) THEN 'the slot is open'
         WHEN NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = tenant_id AND r.rolcanlogin) THEN 'the tenant is closed'
         ELSE 'the slot holds another tenant' END;
     END $claim$;`;

@@ -1,9 +1,10 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Tenant } from '@tenantry/contract';
+import { tenantId, tenantLeaseSql } from '@tenantry/tenancy';
 import { prepareLeases } from '../../src/db/cells/leases.ts';
 import { endLongStatements, endStrangers, mendSlots } from '../../src/db/cells/mend-slots.ts';
-import { credentialKeyOf, leaseTo, loginAsBroker, loginAsRole } from '../support/lease.ts';
+import { credentialKeyOf, hold, leaseTo, loginAsBroker, loginAsRole } from '../support/lease.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { provision } from '../support/tenant.ts';
 
@@ -125,6 +126,22 @@ test('a slot that is being opened is nobody else’s, and one that was left open
   await other.end();
 });
 
+test('nothing is leased to a slot that another cell of the server has open', async () => {
+  await hold(broker, 12);
+  const lease = `SELECT tenantry_lease.grant_${victim.schema}('tenantry_slot_12')`;
+  await server.superuser.query('ALTER ROLE tenantry_slot_12 LOGIN');
+  await expect(broker.query(lease)).rejects.toThrow('the slot is open');
+  await server.superuser.query('ALTER ROLE tenantry_slot_12 NOLOGIN');
+  await broker.query(lease);
+  await mendSlots(control);
+});
+
+test('while a tenant gets its lease functions, slots are opened and shut', async () => {
+  await control.query(`BEGIN; ${tenantLeaseSql(tenantId(mine.schema))}`);
+  await hold(broker, 13);
+  await control.query('ROLLBACK');
+});
+
 test('a lease whose session is there is left alone', async () => {
   const holder = await leaseTo(server, broker, victim, 2);
   expect(await mendSlots(control)).toEqual({ orphans: [], dropped: [] });
@@ -209,6 +226,14 @@ test('what runs as a tenant’s owner can neither claim nor take back', async ()
   await slot.end();
   await mendSlots(control);
   await server.superuser.query(`DROP FUNCTION ${schema}.evil(text)`);
+});
+
+test('a session that holds nobody is ended also while it is busy', async () => {
+  const busy = await loginAsRole(server, 'tenantry_slot_14');
+  const isOld = `SELECT backend_start < clock_timestamp() - interval '300 ms' AS old FROM pg_stat_activity WHERE pid = pg_backend_pid()`;
+  while (!(await busy.query(isOld)).rows[0].old);
+  await endStrangers(control, 300);
+  await expect(busy.query('SELECT 1')).rejects.toThrow();
 });
 
 test('a session that holds nobody is ended, and a statement that catches what cancels it', async () => {

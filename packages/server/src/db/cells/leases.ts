@@ -36,8 +36,7 @@ export async function retireSlots(client: pg.ClientBase, slots: number, keep: nu
     else await client.query(revokeFrom(slot));
     await endSessions(client, slot, drop ? 'true' : inThisDatabase);
     await dropLargeObjects(client, slot);
-    if (!drop) continue;
-    await client.query(`BEGIN; ${dropSlotSql(slot)}; COMMIT`);
+    if (drop) await client.query(`BEGIN; ${dropSlotSql(slot)}; COMMIT`);
   }
 }
 
@@ -88,7 +87,7 @@ export async function endSessions(client: pg.ClientBase, slot: string, condition
 }
 
 /**
- * A tenant that goes back to the slot's own role can make large objects as the slot: the only thing that a slot can own. They
+ * A tenant that goes back to the slot's own role can make large objects as the slot, the only things that a slot can make. They
  * would keep it, and whom they were granted to, from being dropped. As many as one transaction can lock.
  */
 export async function dropLargeObjects(client: pg.ClientBase, slot: string): Promise<void> {

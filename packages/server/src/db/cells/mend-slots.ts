@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { harmlessSettings, leaseSchema, slotGroup } from '@tenantry/tenancy';
+import { harmlessSettings, leaseSchema, resetStored, slotGroup } from '@tenantry/tenancy';
 import { dropLargeObjects, dropSlotSql, endSessions, inThisDatabase, revokeFrom } from './leases.ts';
 
 const { escapeLiteral } = pg;
@@ -49,29 +49,13 @@ async function spoiled(client: pg.ClientBase): Promise<readonly string[]> {
   return rows.map(({ slot }) => slot);
 }
 
-/** One by one: RESET ALL fails with the first that cannot be reset. */
-function resetSql(slot: string): string {
-  return `
-    DO $do$
-    DECLARE stored record;
-    BEGIN
-      FOR stored IN SELECT coalesce('IN DATABASE ' || quote_ident(d.datname), '') AS place, split_part(setting, '=', 1) AS name
-                      FROM pg_db_role_setting s LEFT JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) setting
-                     WHERE s.setrole = to_regrole(${escapeLiteral(slot)}) LOOP
-        BEGIN
-          EXECUTE format('ALTER ROLE %I %s RESET %s', ${escapeLiteral(slot)}, stored.place,
-                         (SELECT string_agg(quote_ident(part), '.') FROM regexp_split_to_table(stored.name, '\\.') part));
-        EXCEPTION WHEN OTHERS THEN NULL;
-        END;
-      END LOOP;
-    END $do$`;
-}
-
 /** False where all could be taken away, or somebody has opened it meanwhile. */
 function dropSpoiled(client: pg.ClientBase, slot: string): Promise<boolean> {
   return underLock(client, slot, async () => {
     if (!(await spoiled(client)).includes(slot)) return false;
-    await client.query(resetSql(slot));
+    await client.query(
+      `DO $do$ DECLARE stored record; BEGIN ${resetStored(escapeLiteral(slot), 'NULL;')} END $do$`,
+    );
     if (!(await spoiled(client)).includes(slot)) return false;
     await client.query(dropSlotSql(slot));
     return true;
