@@ -5,12 +5,11 @@ import type { Placement } from '../directory/index.ts';
 import { sqlStateOf, TenancyError } from '../errors.ts';
 import { slotRole } from '../lease-sql.ts';
 import type { Connection } from '../pool/connection.ts';
-import { connectionLost } from '../pool/losses.ts';
 import { Broker } from './broker.ts';
 import { dial, type Dialling } from './dial.ts';
 import type { Lane } from './lane.ts';
 import { refusePooler } from './pooler.ts';
-import { searchPathOf, startOptions } from './session.ts';
+import { pathAsTold, searchPathOf, startOptions } from './session.ts';
 
 /** A slot that another pool holds is not tried again for so long. */
 const notAgainForMs = 2_000;
@@ -123,21 +122,18 @@ export class LeasedLane implements Lane {
     return this.#broker.close();
   }
 
-  /**
-   * The session is made nobody's while the lease is granted. What makes it the tenant's goes in one message with the tenant's first
-   * statement: where that is refused, the statement is nobody's and is refused too.
-   */
-  async #switch(connection: Connection, placement: Placement): Promise<void> {
+  /** The slot is the tenant's then, and the session with the tenant's first statement: see {@link Connection.enterWithNext}. */
+  async #switch(connection: Connection, { tenant, schema }: Placement): Promise<void> {
     const { tenant: from, slot } = connection;
     connection.tenant = undefined;
-    const [isNobodys] = await Promise.all([
-      from === undefined || connection.discard(),
-      this.#broker.change({ slot: slot!, from, to: placement.tenant, by: connection }),
-    ]);
-    if (!isNobodys) throw connectionLost(connection.doomed, undefined);
-    connection.tenant = placement.tenant;
-    connection.visited.add(placement.tenant);
-    void connection.become(...becoming(placement));
+    await this.#broker.change({ slot: slot!, from, to: tenant, by: connection });
+    connection.tenant = tenant;
+    connection.visited.add(tenant);
+    connection.enterWithNext({
+      become: becoming({ tenant, schema }),
+      path: pathAsTold(schema),
+      wasAnothers: from !== undefined,
+    });
   }
 
   /** Rejects with SlotTaken where the slot is another's: it was not opened for us, or somebody was there first. */
@@ -194,6 +190,6 @@ export class LeasedLane implements Lane {
 }
 
 /** Role and path up to one Sync, and so in one transaction: there is no moment with the one and not the other. */
-function becoming({ tenant, schema }: Placement): readonly string[] {
+function becoming({ tenant, schema }: Pick<Placement, 'tenant' | 'schema'>): readonly string[] {
   return [`SET ROLE ${pg.escapeIdentifier(tenant)}`, `SET search_path = ${searchPathOf(schema)}`];
 }

@@ -6,6 +6,11 @@ export function searchPathOf(schema: string): string {
   return `${pg.escapeIdentifier(schema)}, extensions, pg_temp`;
 }
 
+/** The same as PostgreSQL tells it, for a schema whose name needs no quotes; for any other it is not what it tells. */
+export function pathAsTold(schema: string): string {
+  return `${schema}, extensions, pg_temp`;
+}
+
 /** Settings that every connection starts with. They override what `ALTER ROLE … SET` may have stored. */
 const always = {
   role: 'none',

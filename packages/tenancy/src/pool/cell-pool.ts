@@ -55,6 +55,7 @@ export class CellPool implements OpenerPool {
 
   /** Runs one statement that needs no transaction around it. `plain`: it leaves nothing in its session. */
   run(placement: Placement, query: TenantQuery, plain: boolean, settle: Settle): void {
+    query.isPlain = plain;
     const now = performance.now();
     const line = this.inventory.lineOf(placement, now);
     if (line.waiting.length === 0 && this.isOpen) {
@@ -149,6 +150,12 @@ export class CellPool implements OpenerPool {
       sqlState: said.code,
       fingerprint,
     });
+  }
+
+  onNotRun(connection: Connection, query: TenantQuery, settle: Settle): void {
+    const line = this.inventory.ownerOf(connection);
+    if (line === undefined) return void settle(closed());
+    this.run(line.placement, query, query.isPlain, settle);
   }
 
   suspend(): void {
@@ -246,6 +253,8 @@ export class CellPool implements OpenerPool {
       !this.#turns.isOver(line, now, connection.lane, connection.turnSince)
     )
       return this.#serve(line, connection, now);
+    // It is not to lie about with what another has left.
+    void connection.enter();
     if (connection.underWay > 0) {
       // It is still becoming its tenant's. It takes statements meanwhile, but is nobody else's before that is answered.
       this.inventory.use(connection, 'shared', now);

@@ -38,6 +38,8 @@ export interface ConnectionOwner {
   onDoomed(connection: Connection): void;
   /** It could not become its tenant's; what was sent behind that is refused. */
   onRefused(connection: Connection, sqlState: string | undefined): void;
+  /** What an earlier tenant has left could not be removed: the statement was not run, and another connection is to run it. */
+  onNotRun(connection: Connection, query: TenantQuery, settle: Settle): void;
   /** PostgreSQL, or the connection itself, has refused a statement of its tenant. */
   onStatementRefused(connection: Connection, said: PostgresRefusal, statement: SentStatement): void;
 }
@@ -103,6 +105,11 @@ export class Connection {
   readonly #watchdog: Watchdog;
   /** What brings its own protocol, and is under way or was last. */
   #custom: unknown;
+  /** What makes the session its tenant's and is not sent yet. */
+  #entry: Entry | undefined;
+  /** It is under way. */
+  #isEntering = false;
+  #path = '';
   #refusal: Error | undefined;
   #closed = false;
 
@@ -115,7 +122,8 @@ export class Connection {
     this.#wire = internalsOf(client).connection;
     this.#wire.on('parameterStatus', ({ parameterName, parameterValue }) => {
       if (parameterName === 'in_hot_standby') this.isStandby = parameterValue === 'on';
-      else this.dirty = true;
+      else if (!this.#isEntering || parameterName !== 'search_path') this.dirty = true;
+      else if (parameterValue !== this.#path) this.dirty = true;
       if (parameterName === 'search_path') this.searchPath = parameterValue;
     });
   }
@@ -143,9 +151,9 @@ export class Connection {
     return connection;
   }
 
-  /** Statements that are sent and not answered. */
+  /** Statements that are sent and not answered, or are sent when those are. */
   get underWay(): number {
-    return this.#underWay.length;
+    return this.#underWay.length + this.#later.length;
   }
 
   /** When the statement that is answered next was sent, or the one before it answered. */
@@ -160,11 +168,21 @@ export class Connection {
 
   /** Sends a statement; `settle` is called once. Behind others if some are under way. */
   send(query: TenantQuery, settle: Settle): void {
-    if (this.#later.length > 0) return void this.#later.push(() => this.send(query, settle));
+    if (this.#later.length > 0 || this.#isEntering)
+      return void this.#later.push(() => this.send(query, settle));
     if (this.doomed !== undefined) {
       queueMicrotask(() => settle(this.#lost()));
       return;
     }
+    if (this.#entry !== undefined) {
+      if (query.isPlain) return this.#enterWith(query, settle, this.#entry);
+      void this.enter();
+      return void this.#later.push(() => this.send(query, settle));
+    }
+    this.#submit(query, settle);
+  }
+
+  #submit(query: TenantQuery, settle: Settle): void {
     const pending: Pending = { query, settle, since: 0, settled: false };
     query.settle = (error, result) => this.#settle(pending, error, result);
     query.unsent = () => this.#forget(pending);
@@ -184,6 +202,7 @@ export class Connection {
    * pipelined, and neither can what comes behind it: the connection waits for every answer from then on.
    */
   sendCustom(submittable: pg.Submittable): void {
+    void this.enter();
     if (this.#underWay.length > 0 || this.#later.length > 0)
       return void this.#later.push(() => this.sendCustom(submittable));
     if (this.doomed !== undefined) {
@@ -200,12 +219,62 @@ export class Connection {
   }
 
   /**
+   * What makes the session its next tenant's goes with that tenant's first statement: in one message and, where the statement
+   * leaves nothing in its session, up to the same Sync, after a `DISCARD ALL` where the session was another's. What fails there
+   * keeps PostgreSQL from all that is behind it. Nothing else is sent before that is answered.
+   */
+  enterWithNext(entry: Entry): void {
+    this.#wire.parsedStatements = {};
+    this.#wire.submittedNamedStatements = {};
+    this.#entry = entry;
+  }
+
+  /**
+   * Sends what {@link enterWithNext} has left for the next statement, by itself. Resolves with whether the session is its tenant's
+   * then; at once where nothing was left.
+   */
+  enter(): Promise<boolean> {
+    const entry = this.#entry;
+    if (entry === undefined || this.doomed !== undefined) return Promise.resolve(this.doomed === undefined);
+    this.#entry = undefined;
+    this.#isEntering = true;
+    return new Promise((resolve) =>
+      this.#submit(...this.#change(statementsOf(entry), entry.wasAnothers, resolve)),
+    );
+  }
+
+  #enterWith(query: TenantQuery, settle: Settle, entry: Entry): void {
+    this.#entry = undefined;
+    this.#isEntering = true;
+    this.#path = entry.path;
+    this.dirty = false;
+    query.prefix = statementsOf(entry);
+    this.#pipeline();
+    this.#submit(query, (error, result) => {
+      this.#isEntering = false;
+      if (!error) return settle(error, result);
+      if (!query.isInPrefix || sqlStateOf(error) === undefined) {
+        // It took role and path back with itself. What is behind it waits until they are there again.
+        this.#entry = { ...entry, wasAnothers: true };
+        void this.enter();
+        return settle(error, result);
+      }
+      const { owner } = this;
+      const isAnothersFault = entry.wasAnothers && query.hasWholePrefix;
+      this.#refuse(error, isAnothersFault);
+      if (!isAnothersFault || owner === undefined) return settle(this.#lost());
+      query.prefix = [];
+      owner.onNotRun(this, query, settle);
+    });
+  }
+
+  /**
    * `DISCARD ALL` on a quiet connection and, up to the same Sync, what makes the session its tenant's, without waiting for
    * either: what is sent behind them in this turn of the event loop goes in the same packet, and is refused where they are. The
    * names of prepared statements are forgotten. Resolves with whether it went well.
    *
-   * PostgreSQL takes back a `DISCARD ALL` that fails, as when a time limit of the tenant before cancels it: what is sent behind
-   * runs as that tenant, whatever is made of its answer. So before a change of tenant the answer is waited for.
+   * Not for a change of tenant. PostgreSQL takes back a `DISCARD ALL` that fails, as when a time limit of the tenant before cancels
+   * it, and what stands behind the Sync runs as that tenant, whatever is made of the answer.
    */
   discard(...become: readonly string[]): Promise<boolean> {
     this.#wire.parsedStatements = {};
@@ -216,25 +285,44 @@ export class Connection {
 
   /** Like {@link discard}, on a session that has nothing to discard. */
   become(...statements: readonly string[]): Promise<boolean> {
+    return new Promise((resolve) => this.send(...this.#change(statements, false, resolve)));
+  }
+
+  #change(
+    statements: readonly string[],
+    wasAnothers: boolean,
+    resolve: (isTenants: boolean) => void,
+  ): [TenantQuery, Settle] {
+    this.#pipeline();
+    const query = new TenantQuery(statements.at(-1)!, undefined);
+    query.isOurs = true;
+    query.prefix = statements.slice(0, -1);
+    return [
+      query,
+      (error) => {
+        this.dirty = false;
+        this.#isEntering = false;
+        if (error) this.#refuse(error, wasAnothers && query.hasWholePrefix);
+        resolve(!error);
+      },
+    ];
+  }
+
+  /** The first refusal is the reason for those after it. Not told as the tenant's where the one before it is to blame. */
+  #refuse(error: Error, isAnothersFault: boolean): void {
+    if (this.#refusal !== undefined) return;
+    this.#refusal = error;
+    // Where the answer is lost nobody has refused anything.
+    if (sqlStateOf(error) !== undefined && !isAnothersFault) this.owner?.onRefused(this, sqlStateOf(error));
+    this.doom('in doubt');
+  }
+
+  /** What is sent in this turn of the event loop goes in one packet. */
+  #pipeline(): void {
     const { stream } = this.#wire;
     stream.cork();
     process.nextTick(() => stream.uncork());
     internalsOf(this.client).pipeline = true;
-    const query = new TenantQuery(statements.at(-1)!, undefined);
-    query.isOurs = true;
-    query.prefix = statements.slice(0, -1);
-    return new Promise((resolve) => {
-      this.send(query, (error) => {
-        this.dirty = false;
-        resolve(!error);
-        // The first refusal is the reason for those after it.
-        if (!error || this.#refusal !== undefined) return;
-        this.#refusal = error;
-        // Where the answer is lost nobody has refused anything.
-        if (sqlStateOf(error) !== undefined) this.owner?.onRefused(this, sqlStateOf(error));
-        this.doom('in doubt');
-      });
-    });
   }
 
   /** Takes it out of use: what is under way may end, nothing new is sent. The first reason stays. */
@@ -304,7 +392,8 @@ export class Connection {
     this.dirty = false;
     this.#wire.on('errorMessage', (said) => this.#refused(said));
     this.#wire.on('commandComplete', ({ text }) => {
-      if (!this.dirty && changesSession(text)) this.dirty = true;
+      // What goes with it while the session becomes its tenant's is no more than a look or a change of rows.
+      if (!this.dirty && !this.#isEntering && changesSession(text)) this.dirty = true;
     });
     this.#wire.on('readyForQuery', ({ status }) => {
       this.status = status;
@@ -328,7 +417,7 @@ export class Connection {
     // What follows a refused change of tenant is its consequence; and most mistakes are only that.
     if (this.#refusal !== undefined || this.owner === undefined || !telling.has(said.code ?? '')) return;
     const query = this.#underWay[0]?.query;
-    if (query?.isOurs) return;
+    if (query?.isOurs || (this.#isEntering && query?.isInPrefix)) return;
     const text =
       query === undefined ? (this.#custom as { readonly text?: unknown } | undefined)?.text : query.text;
     this.owner.onStatementRefused(this, said, {
@@ -377,6 +466,20 @@ export class Connection {
   #lost(cause?: Error): TenancyError {
     return this.#refusal === undefined ? connectionLost(this.doomed, cause) : laneRefused(this.#refusal);
   }
+}
+
+/** What makes a session its tenant's. */
+export interface Entry {
+  /** Role and path. */
+  readonly become: readonly string[];
+  /** The path as PostgreSQL tells it. */
+  readonly path: string;
+  /** Something of another tenant's is to be discarded first. */
+  readonly wasAnothers: boolean;
+}
+
+function statementsOf({ become, wasAnothers }: Entry): readonly string[] {
+  return wasAnothers ? [discardAll, ...become] : become;
 }
 
 interface Pending {

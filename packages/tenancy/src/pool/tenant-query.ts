@@ -43,6 +43,8 @@ export class TenantQuery extends Query {
   isAssertion = false;
   /** The pool's own, not a tenant's. */
   isOurs = false;
+  /** It leaves nothing in its session, and may be run in a transaction with what goes before it. */
+  isPlain = false;
   /** It wanted rows from the client. */
   isCopy = false;
   /** Told when it could not be sent at all: no answer will come. */
@@ -64,6 +66,11 @@ export class TenantQuery extends Query {
   /** Its prefix is not answered yet, or was refused. */
   get isInPrefix(): boolean {
     return this.#inPrefix > 0;
+  }
+
+  /** Nothing of its prefix went well. */
+  get hasWholePrefix(): boolean {
+    return this.#inPrefix === this.prefix.length;
   }
 
   set settle(settle: Settle) {

@@ -12,8 +12,6 @@ beforeAll(async () => {
 });
 afterAll(() => cell.stop());
 
-type Become = (this: Connection, ...statements: readonly string[]) => Promise<boolean>;
-
 const insert = `INSERT INTO notes (body) VALUES ('not acknowledged')`;
 
 test.each(['sealed', 'leased'] as const)(
@@ -33,13 +31,13 @@ test.each(['sealed', 'leased'] as const)(
       await tenancy.for(lane === 'leased' ? before.id : tenant.id).query('SELECT 1');
       if (lane === 'sealed') proxy.mute(tenant.id);
       else {
-        const { become } = Connection.prototype as unknown as Record<'become', Become>;
-        vi.spyOn(Connection.prototype, 'become').mockImplementation(function (
+        const { enterWithNext } = Connection.prototype;
+        vi.spyOn(Connection.prototype, 'enterWithNext').mockImplementation(function (
           this: Connection,
-          ...statements
+          entry,
         ) {
-          if (statements[0] === `SET ROLE "${tenant.id}"`) proxy.mute('tenantry_slot_');
-          return become.call(this, ...statements);
+          proxy.mute('tenantry_slot_');
+          enterWithNext.call(this, entry);
         });
       }
       const answer = codeOf(tenancy.for(tenant.id).query(insert));

@@ -1,7 +1,17 @@
 import { once, type EventEmitter } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  onTestFinished,
+  test,
+  vi,
+} from 'vitest';
 import { workersLogIn } from '../../src/lanes/broker.ts';
 import { Connection } from '../../src/pool/connection.ts';
 import { TenantQuery } from '../../src/pool/tenant-query.ts';
@@ -291,17 +301,107 @@ describe('leases', () => {
         'BEGIN FOR i IN 1..200 LOOP EXECUTE format(''CREATE TEMP TABLE left_%s (x int)'', i); END LOOP; END';
       ALTER FUNCTION ${a.id}.leave_tables() OWNER TO ${a.id}_owner;
       GRANT EXECUTE ON FUNCTION ${a.id}.leave_tables() TO ${a.id}`);
-    const { tenancy } = open(cell, 'leased', { maximumPoolSize: 1 });
-    for (let i = 0; i < 5; i++) {
-      await tenancy.for(a.id).query('SELECT leave_tables()');
-      // It is told nobody, and cancels what takes longer.
-      await tenancy.for(a.id).query(`SELECT set_config('statement_timeout', '3', false)`);
-      await tenancy.for(b.id).query(`INSERT INTO notes (body) VALUES ('of b alone')`);
-    }
+    const { tenancy, events } = open(cell, 'leased', { maximumPoolSize: 1 });
+    const text = `INSERT INTO notes (body) VALUES ('of b alone')`;
+    const waysToBegin = [
+      () => tenancy.for(b.id).query(text),
+      () => tenancy.for(b.id).query({ name: 'named', text }),
+      () => tenancy.for(b.id).transaction((tx) => tx.query(text)),
+      () => tenancy.for(b.id).query(`/* not known to be plain /* */ */ ${text}`),
+    ];
+    for (const begin of waysToBegin)
+      for (let i = 0; i < 3; i++) {
+        await tenancy.for(a.id).query('SELECT leave_tables()');
+        // It is told nobody, and cancels what takes longer.
+        await tenancy.for(a.id).query(`SELECT set_config('statement_timeout', '3', false)`);
+        await begin();
+      }
     await tenancy.close();
     const count = async (id: string) =>
       (await cell.superuser.query(`SELECT FROM ${id}.notes WHERE body = 'of b alone'`)).rowCount;
-    expect([await count(a.id), await count(b.id)]).toEqual([0, 5]);
+    expect([await count(a.id), await count(b.id)]).toEqual([0, 12]);
+    // The session could not be discarded, and that is told as nobody's who has not left it so.
+    expect(events.filter(({ type }) => type === 'closed').length).toBeGreaterThan(4);
+    expect(events.filter((event) => event.type === 'lane-refused')).toEqual([]);
+  });
+
+  describe('the first statement after a change of tenant', () => {
+    let opened: Opened;
+    beforeEach(async () => {
+      opened = open(cell, 'leased', { maximumPoolSize: 1 });
+      await opened.tenancy.for(a.id).query('SELECT 1');
+    });
+    afterEach(() => opened.tenancy.close());
+    const me = `SELECT current_user AS me, current_setting('search_path') AS path`;
+    const ofB = () => [{ me: b.id, path: `${b.id}, extensions, pg_temp` }];
+
+    test.each([
+      ['an error', 'SELECT 1/0', '22012'],
+      ['a text that is none', 'SELECT FROM WHERE', '42601'],
+      ['what is not there', 'SELECT FROM nothing_there', '42P01'],
+      ['a refusal at the end of its transaction', `SELECT FROM fail_late()`, '23514'],
+    ])('%s takes nothing from those behind it', async (_, text, code) => {
+      await cell.superuser.query(`
+        CREATE TABLE IF NOT EXISTS ${b.id}.late (x int);
+        CREATE OR REPLACE FUNCTION ${b.id}.refuse() RETURNS trigger LANGUAGE plpgsql AS
+          'BEGIN RAISE check_violation; END';
+        DROP TRIGGER IF EXISTS late ON ${b.id}.late;
+        CREATE CONSTRAINT TRIGGER late AFTER INSERT ON ${b.id}.late DEFERRABLE INITIALLY DEFERRED
+          FOR EACH ROW EXECUTE FUNCTION ${b.id}.refuse();
+        CREATE OR REPLACE FUNCTION ${b.id}.fail_late() RETURNS void LANGUAGE sql SECURITY DEFINER AS
+          'INSERT INTO ${b.id}.late VALUES (1)'`);
+      const handle = opened.tenancy.for(b.id);
+      const first = codeOf(handle.query(text));
+      const behind = await Promise.all([
+        handle.query(me),
+        handle.query(me),
+        handle.transaction((tx) => tx.query(me)),
+      ]);
+      expect(await first).toBe(code);
+      expect(behind.map(({ rows }) => rows)).toEqual([ofB(), ofB(), ofB()]);
+      expect((await handle.query(me)).rows).toEqual(ofB());
+      expect(opened.events.filter(({ type }) => type === 'closed')).toEqual([]);
+    });
+
+    test('a value that cannot be sent takes nothing from those behind it', async () => {
+      const handle = opened.tenancy.for(b.id);
+      const circular: Record<string, unknown> = {};
+      circular.itself = circular;
+      const first = codeOf(handle.query('SELECT $1::jsonb', [circular]));
+      expect((await handle.query(me)).rows).toEqual(ofB());
+      expect(await first).not.toBe('no error');
+    });
+
+    test('may be one that PostgreSQL runs in no transaction', async () => {
+      expect(await codeOf(opened.tenancy.for(b.id).query('VACUUM notes'))).toBe('no error');
+    });
+
+    test.each([
+      ['search_path', 'pg_catalog'],
+      ['TimeZone', 'Asia/Tokyo'],
+    ])('may change %s for its session, and leaves that to nobody', async (name, value) => {
+      const handle = opened.tenancy.for(b.id);
+      await handle.query('SELECT set_config($1, $2, false)', [name, value]);
+      const left = 'SELECT current_setting($1) = $2 AS left';
+      expect((await handle.query(left, [name, value])).rows).toEqual([{ left: false }]);
+      expect((await handle.query(me)).rows).toEqual(ofB());
+    });
+
+    test('is not waited for with what the tenant before has left', async () => {
+      await opened.tenancy.for(a.id).query('SELECT pg_advisory_lock(4711)');
+      // Nobody is served at the moment when the connection has become free for the next tenant.
+      const { enterWithNext } = Connection.prototype;
+      vi.spyOn(Connection.prototype, 'enterWithNext').mockImplementation(function (this: Connection, entry) {
+        enterWithNext.call(this, entry);
+        opened.tenancy.suspend();
+      });
+      onTestFinished(() => void vi.restoreAllMocks());
+      const waiting = opened.tenancy.for(b.id).query(me);
+      const locks = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711`;
+      await expect.poll(async () => (await cell.superuser.query(locks)).rowCount).toBe(0);
+      opened.tenancy.resume();
+      expect((await waiting).rows).toEqual(ofB());
+    });
   });
 
   test('a tenant without lease functions is refused on leased, and sealed on auto', async () => {

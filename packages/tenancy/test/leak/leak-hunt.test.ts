@@ -65,29 +65,31 @@ describe('fifty tenants, two hundred callers, upheaval', () => {
 describe('the same hunt catches a lane that is broken on purpose', { timeout: 120_000 }, () => {
   const untilCaught = { ms: 500, upheaval: false, isEnough: ({ foreign }: Caught) => foreign.length > 0 };
 
-  type Send = (this: Connection, ...statements: readonly string[]) => Promise<boolean>;
-  const nothing = (connection: Connection): Promise<boolean> => {
-    connection.dirty = false;
-    return Promise.resolve(true);
-  };
+  const { enterWithNext } = Connection.prototype;
 
   test('a slot that does not become its next tenant', async () => {
-    const { become } = Connection.prototype as unknown as Record<'become', Send>;
-    const first: Send = function (...statements) {
-      return this.visited.size < 2 ? become.call(this, ...statements) : nothing(this);
-    };
-    vi.spyOn(Connection.prototype, 'become').mockImplementation(first);
+    vi.spyOn(Connection.prototype, 'enterWithNext').mockImplementation(function (this: Connection, entry) {
+      if (this.visited.size < 2) enterWithNext.call(this, entry);
+    });
     vi.spyOn(Connection.prototype, 'discard').mockImplementation(function (this: Connection) {
-      return nothing(this);
+      this.dirty = false;
+      return Promise.resolve(true);
     });
     expect((await run('leased', untilCaught)).foreign).not.toEqual([]);
   });
 
   test('a change of tenant without DISCARD ALL', async () => {
-    const only: Send = function (...become) {
-      return become.length === 0 ? nothing(this) : this.become(...become);
-    };
-    vi.spyOn(Connection.prototype, 'discard').mockImplementation(only);
+    vi.spyOn(Connection.prototype, 'enterWithNext').mockImplementation(function (this: Connection, entry) {
+      enterWithNext.call(this, { ...entry, wasAnothers: false });
+    });
+    vi.spyOn(Connection.prototype, 'discard').mockImplementation(function (
+      this: Connection,
+      ...become: readonly string[]
+    ) {
+      if (become.length > 0) return this.become(...become);
+      this.dirty = false;
+      return Promise.resolve(true);
+    });
     expect((await run('leased', untilCaught)).foreign).not.toEqual([]);
   });
 
