@@ -154,7 +154,7 @@ export class CellPool implements OpenerPool {
 
   onNotRun(connection: Connection, query: TenantQuery, settle: Settle): void {
     const line = this.inventory.ownerOf(connection);
-    if (line === undefined) return void settle(closed());
+    if (line === undefined) return settle(closed());
     this.run(line.placement, query, query.isPlain, settle);
   }
 

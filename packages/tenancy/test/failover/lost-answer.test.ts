@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { Connection } from '../../src/pool/connection.ts';
 import { startTestCell, type TestCell, type TestTenant } from '../support/cell.ts';
 import { TestDirectory } from '../support/directory.ts';
+import { atEachEntry } from '../support/entry.ts';
 import { codeOf, open } from '../support/open.ts';
 import { Proxy } from '../support/proxy.ts';
 
@@ -31,13 +31,9 @@ test.each(['sealed', 'leased'] as const)(
       await tenancy.for(lane === 'leased' ? before.id : tenant.id).query('SELECT 1');
       if (lane === 'sealed') proxy.mute(tenant.id);
       else {
-        const { enterWithNext } = Connection.prototype;
-        vi.spyOn(Connection.prototype, 'enterWithNext').mockImplementation(function (
-          this: Connection,
-          entry,
-        ) {
+        atEachEntry((_, entry, go) => {
           proxy.mute('tenantry_slot_');
-          enterWithNext.call(this, entry);
+          go(entry);
         });
       }
       const answer = codeOf(tenancy.for(tenant.id).query(insert));

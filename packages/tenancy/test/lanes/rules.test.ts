@@ -23,6 +23,7 @@ import {
   type TenantId,
 } from '../support/tenancy.ts';
 import { startTestCell, type TestCell, type TestTenant } from '../support/cell.ts';
+import { atEachEntry } from '../support/entry.ts';
 import { codeOf, open, type Opened } from '../support/open.ts';
 
 /** The rules that a lane obeys, one by one. Each of these fails when its rule is taken out. */
@@ -390,9 +391,8 @@ describe('leases', () => {
     test('is not waited for with what the tenant before has left', async () => {
       await opened.tenancy.for(a.id).query('SELECT pg_advisory_lock(4711)');
       // Nobody is served at the moment when the connection has become free for the next tenant.
-      const { enterWithNext } = Connection.prototype;
-      vi.spyOn(Connection.prototype, 'enterWithNext').mockImplementation(function (this: Connection, entry) {
-        enterWithNext.call(this, entry);
+      atEachEntry((_, entry, go) => {
+        go(entry);
         opened.tenancy.suspend();
       });
       onTestFinished(() => void vi.restoreAllMocks());

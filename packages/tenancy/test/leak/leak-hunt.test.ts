@@ -3,6 +3,7 @@ import { Connection } from '../../src/pool/connection.ts';
 import { Inventory } from '../../src/pool/inventory.ts';
 import { TenantLine } from '../../src/pool/tenant-line.ts';
 import { startTestCell, type TestCell } from '../support/cell.ts';
+import { atEachEntry } from '../support/entry.ts';
 import { open } from '../support/open.ts';
 import { hunt, type Caught, type HuntOptions } from './hunt.ts';
 
@@ -65,11 +66,9 @@ describe('fifty tenants, two hundred callers, upheaval', () => {
 describe('the same hunt catches a lane that is broken on purpose', { timeout: 120_000 }, () => {
   const untilCaught = { ms: 500, upheaval: false, isEnough: ({ foreign }: Caught) => foreign.length > 0 };
 
-  const { enterWithNext } = Connection.prototype;
-
   test('a slot that does not become its next tenant', async () => {
-    vi.spyOn(Connection.prototype, 'enterWithNext').mockImplementation(function (this: Connection, entry) {
-      if (this.visited.size < 2) enterWithNext.call(this, entry);
+    atEachEntry((connection, entry, go) => {
+      if (connection.visited.size < 2) go(entry);
     });
     vi.spyOn(Connection.prototype, 'discard').mockImplementation(function (this: Connection) {
       this.dirty = false;
@@ -79,9 +78,7 @@ describe('the same hunt catches a lane that is broken on purpose', { timeout: 12
   });
 
   test('a change of tenant without DISCARD ALL', async () => {
-    vi.spyOn(Connection.prototype, 'enterWithNext').mockImplementation(function (this: Connection, entry) {
-      enterWithNext.call(this, { ...entry, wasAnothers: false });
-    });
+    atEachEntry((_, entry, go) => go({ ...entry, wasAnothers: false }));
     vi.spyOn(Connection.prototype, 'discard').mockImplementation(function (
       this: Connection,
       ...become: readonly string[]
