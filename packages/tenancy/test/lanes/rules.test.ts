@@ -388,6 +388,15 @@ describe('leases', () => {
       expect((await handle.query(me)).rows).toEqual(ofB());
     });
 
+    test('is not bound by what the tenant before has set for transactions', async () => {
+      await opened.tenancy.for(a.id).query(`
+        SELECT set_config('default_transaction_read_only', 'on', false), set_config('statement_timeout', '300', false),
+               set_config('transaction_timeout', '300', false), set_config('default_transaction_isolation', 'serializable', false)`);
+      const { rows } = await opened.tenancy.for(b.id).query(`
+        INSERT INTO notes (body) SELECT 'free ' || current_setting('transaction_isolation') FROM pg_sleep(0.4) RETURNING body`);
+      expect(rows).toEqual([{ body: 'free read committed' }]);
+    });
+
     test('is not waited for with what the tenant before has left', async () => {
       await opened.tenancy.for(a.id).query('SELECT pg_advisory_lock(4711)');
       // Nobody is served at the moment when the connection has become free for the next tenant.
