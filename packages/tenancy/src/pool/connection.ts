@@ -224,8 +224,6 @@ export class Connection {
    * keeps PostgreSQL from all that is behind it. Nothing else is sent before that is answered.
    */
   enterWithNext(entry: Entry): void {
-    this.#wire.parsedStatements = {};
-    this.#wire.submittedNamedStatements = {};
     this.#entry = entry;
   }
 
@@ -238,6 +236,7 @@ export class Connection {
     if (entry === undefined || this.doomed !== undefined) return Promise.resolve(this.doomed === undefined);
     this.#entry = undefined;
     this.#isEntering = true;
+    this.#forgetNames();
     return new Promise((resolve) =>
       this.#submit(...this.#change(statementsOf(entry), entry.wasAnothers, resolve)),
     );
@@ -246,6 +245,7 @@ export class Connection {
   #enterWith(query: TenantQuery, settle: Settle, entry: Entry): void {
     this.#entry = undefined;
     this.#isEntering = true;
+    this.#forgetNames();
     this.#path = entry.path;
     this.dirty = false;
     query.prefix = statementsOf(entry);
@@ -277,8 +277,7 @@ export class Connection {
    * it, and what stands behind the Sync runs as that tenant, whatever is made of the answer.
    */
   discard(...become: readonly string[]): Promise<boolean> {
-    this.#wire.parsedStatements = {};
-    this.#wire.submittedNamedStatements = {};
+    this.#forgetNames();
     // It commits at once wherever it stands first, so that what is behind it up to the Sync has a transaction of its own.
     return this.become(discardAll, ...become);
   }
@@ -315,6 +314,12 @@ export class Connection {
     // Where the answer is lost nobody has refused anything.
     if (sqlStateOf(error) !== undefined && !isAnothersFault) this.owner?.onRefused(this, sqlStateOf(error));
     this.doom('in doubt');
+  }
+
+  /** Of prepared statements. */
+  #forgetNames(): void {
+    this.#wire.parsedStatements = {};
+    this.#wire.submittedNamedStatements = {};
   }
 
   /** What is sent in this turn of the event loop goes in one packet. */
