@@ -71,14 +71,14 @@ export class Engine {
   }
 
   /** Runs one statement as a tenant. */
-  run(tenant: TenantId, query: TenantQuery, plain: boolean, settle: Settle): void {
+  run(tenant: TenantId, query: TenantQuery, settle: Settle): void {
     const known = this.#remembered(tenant);
-    if (known !== undefined) return this.#poolOf(known).run(known, query, plain, settle);
-    void this.#runWhereFound(tenant, query, plain, settle);
+    if (known !== undefined) return this.#poolOf(known).run(known, query, settle);
+    void this.#runWhereFound(tenant, query, settle);
   }
 
   /** What is thrown on the way to the pool is the statement's outcome, since nobody awaits this. */
-  async #runWhereFound(tenant: TenantId, query: TenantQuery, plain: boolean, settle: Settle): Promise<void> {
+  async #runWhereFound(tenant: TenantId, query: TenantQuery, settle: Settle): Promise<void> {
     let placement: Placement;
     let pool: CellPool;
     try {
@@ -87,7 +87,7 @@ export class Engine {
     } catch (error) {
       return settle(error as Error);
     }
-    pool.run(placement, query, plain, settle);
+    pool.run(placement, query, settle);
   }
 
   /** A connection of a tenant for one caller, which has to release it. */

@@ -77,7 +77,8 @@ export class TenantPool extends pg.Pool {
     if (typeof config !== 'string' && (typeof config !== 'object' || config === null))
       throw new TypeError('A query is a text or a configuration.');
     const query = new TenantQuery(config as string | pg.QueryConfig, values);
-    this.#engine.run(tenant, query, isPlain(textOf(config as string | pg.QueryConfig)), settle);
+    query.isPlain = isPlain(textOf(config as string | pg.QueryConfig));
+    this.#engine.run(tenant, query, settle);
   }
 
   #connect(callback: ConnectCallback | undefined): Promise<TenantClient> | undefined {

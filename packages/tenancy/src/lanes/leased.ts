@@ -123,15 +123,15 @@ export class LeasedLane implements Lane {
   }
 
   /** The slot is the tenant's then, and the session with the tenant's first statement: see {@link Connection.enterWithNext}. */
-  async #switch(connection: Connection, { tenant, schema }: Placement): Promise<void> {
+  async #switch(connection: Connection, placement: Placement): Promise<void> {
     const { tenant: from, slot } = connection;
     connection.tenant = undefined;
-    await this.#broker.change({ slot: slot!, from, to: tenant, by: connection });
-    connection.tenant = tenant;
-    connection.visited.add(tenant);
+    await this.#broker.change({ slot: slot!, from, to: placement.tenant, by: connection });
+    connection.tenant = placement.tenant;
+    connection.visited.add(placement.tenant);
     connection.enterWithNext({
-      become: becoming({ tenant, schema }),
-      path: pathAsTold(schema),
+      become: becoming(placement),
+      path: pathAsTold(placement.schema),
       wasAnothers: from !== undefined,
     });
   }
@@ -190,6 +190,6 @@ export class LeasedLane implements Lane {
 }
 
 /** Role and path up to one Sync, and so in one transaction: there is no moment with the one and not the other. */
-function becoming({ tenant, schema }: Pick<Placement, 'tenant' | 'schema'>): readonly string[] {
+function becoming({ tenant, schema }: Placement): readonly string[] {
   return [`SET ROLE ${pg.escapeIdentifier(tenant)}`, `SET search_path = ${searchPathOf(schema)}`];
 }

@@ -3,7 +3,7 @@ import type { TenantId } from '../tenant-id.ts';
 
 /** The search path of a tenant: its own schema, the extensions of the cell, and temporary objects last. */
 export function searchPathOf(schema: string): string {
-  return `${pg.escapeIdentifier(schema)}, extensions, pg_temp`;
+  return pathAsTold(pg.escapeIdentifier(schema));
 }
 
 /** The same as PostgreSQL tells it, for a schema whose name needs no quotes; for any other it is not what it tells. */

@@ -53,15 +53,14 @@ export class CellPool implements OpenerPool {
     this.opener = new Opener({ pool: this, inventory: this.inventory, choice, refresh });
   }
 
-  /** Runs one statement that needs no transaction around it. `plain`: it leaves nothing in its session. */
-  run(placement: Placement, query: TenantQuery, plain: boolean, settle: Settle): void {
-    query.isPlain = plain;
+  /** Runs one statement that needs no transaction around it. */
+  run(placement: Placement, query: TenantQuery, settle: Settle): void {
     const now = performance.now();
     const line = this.inventory.lineOf(placement, now);
     if (line.waiting.length === 0 && this.isOpen) {
       const idle = this.#takeIdle(line, now);
-      if (idle !== undefined) return this.#share(line, idle, { query, plain, settle }, now);
-      if (plain) {
+      if (idle !== undefined) return this.#share(line, idle, { query, settle }, now);
+      if (query.isPlain) {
         const busy = line.leastLoaded(this.settings.maximumPipeline, now, notBehindMs);
         if (busy !== undefined && !this.#turns.isOver(line, now, busy.lane, busy.turnSince)) {
           busy.send(query, settle);
@@ -75,7 +74,6 @@ export class CellPool implements OpenerPool {
       kind: 'statement',
       query,
       settle,
-      plain,
       since: now,
       deadline: now + connectionTimeout,
     });
@@ -155,7 +153,7 @@ export class CellPool implements OpenerPool {
   onNotRun(connection: Connection, query: TenantQuery, settle: Settle): void {
     const line = this.inventory.ownerOf(connection);
     if (line === undefined) return settle(closed());
-    this.run(line.placement, query, query.isPlain, settle);
+    this.run(line.placement, query, settle);
   }
 
   suspend(): void {
@@ -275,19 +273,23 @@ export class CellPool implements OpenerPool {
       return;
     }
     this.#share(line, connection, waiter, now);
-    if (!waiter.plain || (this.#turns.size > 1 && connection.pace > quickMs)) return;
+    if (!waiter.query.isPlain || (this.#turns.size > 1 && connection.pace > quickMs)) return;
     // Whoever waits for the same tenant goes along, which is what makes a change of tenant worth it.
-    for (let next = line.waiting[0]; next?.kind === 'statement' && next.plain; next = line.waiting[0]) {
+    for (
+      let next = line.waiting[0];
+      next?.kind === 'statement' && next.query.isPlain;
+      next = line.waiting[0]
+    ) {
       if (connection.underWay >= this.settings.maximumPipeline) return;
       this.#turns.shift(line);
       connection.send(next.query, next.settle);
     }
   }
 
-  #share(line: TenantLine, connection: Connection, { query, plain, settle }: Statement, now: number): void {
+  #share(line: TenantLine, connection: Connection, { query, settle }: Statement, now: number): void {
     this.inventory.use(connection, 'shared', now);
     // Nothing goes behind a statement that may leave something in the session.
-    if (plain) line.shared.push(connection);
+    if (query.isPlain) line.shared.push(connection);
     connection.send(query, settle);
   }
 

@@ -101,15 +101,14 @@ export class Connection {
   /** Sent and not answered, oldest first; undefined for what brings its own protocol, like a cursor. */
   readonly #underWay: (Pending | undefined)[] = [];
   /** What waits for an answer to all that is under way. */
-  readonly #later: (() => void)[] = [];
+  readonly #later: Later[] = [];
   readonly #watchdog: Watchdog;
   /** What brings its own protocol, and is under way or was last. */
   #custom: unknown;
   /** What makes the session its tenant's and is not sent yet. */
   #entry: Entry | undefined;
-  /** It is under way. */
-  #isEntering = false;
-  #path = '';
+  /** The same while it is under way. */
+  #entering: Entry | undefined;
   #refusal: Error | undefined;
   #closed = false;
 
@@ -122,8 +121,7 @@ export class Connection {
     this.#wire = internalsOf(client).connection;
     this.#wire.on('parameterStatus', ({ parameterName, parameterValue }) => {
       if (parameterName === 'in_hot_standby') this.isStandby = parameterValue === 'on';
-      else if (!this.#isEntering || parameterName !== 'search_path') this.dirty = true;
-      else if (parameterValue !== this.#path) this.dirty = true;
+      else if (parameterName !== 'search_path' || parameterValue !== this.#entering?.path) this.dirty = true;
       if (parameterName === 'search_path') this.searchPath = parameterValue;
     });
   }
@@ -161,15 +159,15 @@ export class Connection {
     return this.#underWay[0]?.since ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Something that brings its own protocol is not through, or not even sent: nothing else makes anything wait here. */
+  /** Something that brings its own protocol is not through, or not even sent. */
   get isCustom(): boolean {
-    return this.#later.length > 0 || this.#underWay.includes(undefined);
+    return this.#underWay.includes(undefined) || this.#later.some((each) => 'submittable' in each);
   }
 
   /** Sends a statement; `settle` is called once. Behind others if some are under way. */
   send(query: TenantQuery, settle: Settle): void {
-    if (this.#later.length > 0 || this.#isEntering)
-      return void this.#later.push(() => this.send(query, settle));
+    if (this.#later.length > 0 || this.#entering !== undefined)
+      return void this.#later.push({ query, settle });
     if (this.doomed !== undefined) {
       queueMicrotask(() => settle(this.#lost()));
       return;
@@ -177,7 +175,7 @@ export class Connection {
     if (this.#entry !== undefined) {
       if (query.isPlain) return this.#enterWith(query, settle, this.#entry);
       void this.enter();
-      return void this.#later.push(() => this.send(query, settle));
+      return void this.#later.push({ query, settle });
     }
     this.#submit(query, settle);
   }
@@ -203,8 +201,7 @@ export class Connection {
    */
   sendCustom(submittable: pg.Submittable): void {
     void this.enter();
-    if (this.#underWay.length > 0 || this.#later.length > 0)
-      return void this.#later.push(() => this.sendCustom(submittable));
+    if (this.#underWay.length > 0 || this.#later.length > 0) return void this.#later.push({ submittable });
     if (this.doomed !== undefined) {
       const { handleError } = submittable as { handleError?: (error: Error, connection: Wire) => void };
       // Not now, as the driver does: whoever asks has yet to listen, or to read.
@@ -234,38 +231,35 @@ export class Connection {
   enter(): Promise<boolean> {
     const entry = this.#entry;
     if (entry === undefined || this.doomed !== undefined) return Promise.resolve(this.doomed === undefined);
-    this.#entry = undefined;
-    this.#isEntering = true;
-    this.#forgetNames();
-    return new Promise((resolve) =>
-      this.#submit(...this.#change(statementsOf(entry), entry.wasAnothers, resolve)),
-    );
+    this.#begin(entry);
+    return new Promise((resolve) => this.#submit(...this.#change(statementsOf(entry), resolve)));
   }
 
   #enterWith(query: TenantQuery, settle: Settle, entry: Entry): void {
-    this.#entry = undefined;
-    this.#isEntering = true;
-    this.#forgetNames();
-    this.#path = entry.path;
+    this.#begin(entry);
     this.dirty = false;
     query.prefix = statementsOf(entry);
     this.#pipeline();
     this.#submit(query, (error, result) => {
-      this.#isEntering = false;
+      this.#entering = undefined;
       if (!error) return settle(error, result);
+      const { hasWholePrefix: isWhole } = query;
       if (!query.isInPrefix || sqlStateOf(error) === undefined) {
         // It took role and path back with itself. What is behind it waits until they are there again.
         this.#entry = { ...entry, wasAnothers: true };
         void this.enter();
         return settle(error, result);
       }
-      const { owner } = this;
-      const isAnothersFault = entry.wasAnothers && query.hasWholePrefix;
-      this.#refuse(error, isAnothersFault);
-      if (!isAnothersFault || owner === undefined) return settle(this.#lost());
       query.prefix = [];
-      owner.onNotRun(this, query, settle);
+      this.#later.unshift({ query, settle });
+      this.#refuse(error, entry.wasAnothers && isWhole);
     });
+  }
+
+  #begin(entry: Entry): void {
+    this.#entry = undefined;
+    this.#entering = entry;
+    this.#forgetNames();
   }
 
   /**
@@ -279,19 +273,10 @@ export class Connection {
   discard(...become: readonly string[]): Promise<boolean> {
     this.#forgetNames();
     // It commits at once wherever it stands first, so that what is behind it up to the Sync has a transaction of its own.
-    return this.become(discardAll, ...become);
+    return new Promise((resolve) => this.send(...this.#change([discardAll, ...become], resolve)));
   }
 
-  /** Like {@link discard}, on a session that has nothing to discard. */
-  become(...statements: readonly string[]): Promise<boolean> {
-    return new Promise((resolve) => this.send(...this.#change(statements, false, resolve)));
-  }
-
-  #change(
-    statements: readonly string[],
-    wasAnothers: boolean,
-    resolve: (isTenants: boolean) => void,
-  ): [TenantQuery, Settle] {
+  #change(statements: readonly string[], resolve: (isTenants: boolean) => void): [TenantQuery, Settle] {
     this.#pipeline();
     const query = new TenantQuery(statements.at(-1)!, undefined);
     query.isOurs = true;
@@ -300,20 +285,29 @@ export class Connection {
       query,
       (error) => {
         this.dirty = false;
-        this.#isEntering = false;
-        if (error) this.#refuse(error, wasAnothers && query.hasWholePrefix);
+        const isAnothersFault = this.#entering?.wasAnothers === true && query.hasWholePrefix;
+        this.#entering = undefined;
+        if (error) this.#refuse(error, isAnothersFault);
         resolve(!error);
       },
     ];
   }
 
-  /** The first refusal is the reason for those after it. Not told as the tenant's where the one before it is to blame. */
+  /**
+   * The first refusal is the reason for those after it. Where the tenant before is to blame it is not told as this one's, and what
+   * waits is run elsewhere; but not for who holds the connection.
+   */
   #refuse(error: Error, isAnothersFault: boolean): void {
     if (this.#refusal !== undefined) return;
     this.#refusal = error;
     // Where the answer is lost nobody has refused anything.
     if (sqlStateOf(error) !== undefined && !isAnothersFault) this.owner?.onRefused(this, sqlStateOf(error));
     this.doom('in doubt');
+    if (!isAnothersFault || this.use !== 'shared') return;
+    for (const each of this.#later.splice(0))
+      if ('query' in each && !each.query.isOurs && this.owner !== undefined)
+        this.owner.onNotRun(this, each.query, each.settle);
+      else this.#sendNow(each);
   }
 
   /** Of prepared statements. */
@@ -398,7 +392,7 @@ export class Connection {
     this.#wire.on('errorMessage', (said) => this.#refused(said));
     this.#wire.on('commandComplete', ({ text }) => {
       // What goes with it while the session becomes its tenant's is no more than a look or a change of rows.
-      if (!this.dirty && !this.#isEntering && changesSession(text)) this.dirty = true;
+      if (!this.dirty && this.#entering === undefined && changesSession(text)) this.dirty = true;
     });
     this.#wire.on('readyForQuery', ({ status }) => {
       this.status = status;
@@ -410,9 +404,7 @@ export class Connection {
         if (answered.failure !== undefined) this.#settle(answered, answered.failure);
       }
       if (this.#underWay.length > 0) return this.#watch(this.#underWay[0], now);
-      if (this.#later.length > 0) return this.#sendLater();
-      this.quietSince = now;
-      this.owner?.onQuiet(this);
+      this.#answeredAll();
     });
   }
 
@@ -422,7 +414,7 @@ export class Connection {
     // What follows a refused change of tenant is its consequence; and most mistakes are only that.
     if (this.#refusal !== undefined || this.owner === undefined || !telling.has(said.code ?? '')) return;
     const query = this.#underWay[0]?.query;
-    if (query?.isOurs || (this.#isEntering && query?.isInPrefix)) return;
+    if (query?.isOurs || (this.#entering !== undefined && query?.isInPrefix)) return;
     const text =
       query === undefined ? (this.#custom as { readonly text?: unknown } | undefined)?.text : query.text;
     this.owner.onStatementRefused(this, said, {
@@ -433,7 +425,20 @@ export class Connection {
   }
 
   #sendLater(): void {
-    for (const send of this.#later.splice(0)) send();
+    for (const each of this.#later.splice(0)) this.#sendNow(each);
+  }
+
+  #sendNow(each: Later): void {
+    if ('query' in each) this.send(each.query, each.settle);
+    else this.sendCustom(each.submittable);
+  }
+
+  /** All is answered: what waited for that is sent; where nothing did, or it was all refused, the connection is quiet. */
+  #answeredAll(): void {
+    this.#sendLater();
+    if (this.#underWay.length > 0) return;
+    this.quietSince = performance.now();
+    this.owner?.onQuiet(this);
   }
 
   #forget(pending: Pending): void {
@@ -442,9 +447,7 @@ export class Connection {
     // Not now: whoever sends it has not heard of its failure yet.
     if (this.#underWay.length > 0) return;
     setImmediate(() => {
-      if (this.#underWay.length > 0) return;
-      if (this.#later.length > 0) this.#sendLater();
-      else this.owner?.onQuiet(this);
+      if (this.#underWay.length === 0) this.#answeredAll();
     });
   }
 
@@ -468,6 +471,11 @@ export class Connection {
     pending.settle(error, result);
   }
 
+  /** What whatever was to be run on it is told, once it is of no use any more. */
+  get loss(): TenancyError {
+    return this.#lost();
+  }
+
   #lost(cause?: Error): TenancyError {
     return this.#refusal === undefined ? connectionLost(this.doomed, cause) : laneRefused(this.#refusal);
   }
@@ -486,6 +494,8 @@ export interface Entry {
 function statementsOf({ become, wasAnothers }: Entry): readonly string[] {
   return wasAnothers ? [discardAll, ...become] : become;
 }
+
+type Later = Pick<Pending, 'query' | 'settle'> | { readonly submittable: pg.Submittable };
 
 interface Pending {
   readonly query: TenantQuery;

@@ -7,7 +7,6 @@ import type { TenantId } from '../tenant-id.ts';
 import type { Connection, ConnectionOwner } from './connection.ts';
 import type { Inventory } from './inventory.ts';
 import { lifetimeOf } from './life.ts';
-import { connectionLost } from './losses.ts';
 import type { CloseReason, PoolEvent } from './metrics.ts';
 import type { PoolSettings } from './options.ts';
 import { credentialRefused, isLeaseRefused, isPassing, isUnusable } from './refusals.ts';
@@ -178,8 +177,8 @@ export class Opener {
       await doSwitch(connection, line.placement);
       // A plain statement takes with it what makes the session its tenant's. For anything else it has to be that before.
       const [next] = line.waiting;
-      const isPlain = next?.kind === 'statement' && next.plain;
-      if (!isPlain && !(await connection.enter())) throw connectionLost(connection.doomed, undefined);
+      const isPlain = next?.kind === 'statement' && next.query.isPlain;
+      if (!isPlain && !(await connection.enter())) throw connection.loss;
     } catch (error) {
       line.opening -= 1;
       line.connections -= 1;

@@ -7,8 +7,6 @@ import type { Settle, TenantQuery } from './tenant-query.ts';
 export interface Statement {
   readonly query: TenantQuery;
   readonly settle: Settle;
-  /** It leaves nothing in its session, so that others may be sent behind it. */
-  readonly plain: boolean;
 }
 
 /** Somebody who waits for a connection: to run one statement on it, or to hold it. */

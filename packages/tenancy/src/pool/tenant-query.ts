@@ -43,7 +43,7 @@ export class TenantQuery extends Query {
   isAssertion = false;
   /** The pool's own, not a tenant's. */
   isOurs = false;
-  /** It leaves nothing in its session, and may be run in a transaction with what goes before it. */
+  /** It leaves nothing in its session, so that others may be sent behind it, and may be run in a transaction with what goes before it. */
   isPlain = false;
   /** It wanted rows from the client. */
   isCopy = false;
@@ -82,6 +82,7 @@ export class TenantQuery extends Query {
   }
 
   override submit(connection: pg.Connection): Error | null {
+    this.#failure = undefined;
     // It gives an error, whatever the types say.
     const failure = this.#prepareValues() ?? (super.submit(connection) as unknown as Error | null);
     if (failure === null) return null;

@@ -309,6 +309,7 @@ describe('leases', () => {
       () => tenancy.for(b.id).query({ name: 'named', text }),
       () => tenancy.for(b.id).transaction((tx) => tx.query(text)),
       () => tenancy.for(b.id).query(`/* not known to be plain /* */ */ ${text}`),
+      () => Promise.all(Array.from({ length: 5 }, () => tenancy.for(b.id).query(text))),
     ];
     for (const begin of waysToBegin)
       for (let i = 0; i < 3; i++) {
@@ -320,13 +321,23 @@ describe('leases', () => {
     await tenancy.close();
     const count = async (id: string) =>
       (await cell.superuser.query(`SELECT FROM ${id}.notes WHERE body = 'of b alone'`)).rowCount;
-    expect([await count(a.id), await count(b.id)]).toEqual([0, 12]);
+    expect([await count(a.id), await count(b.id)]).toEqual([0, 27]);
     // The session could not be discarded, and that is told as nobody's who has not left it so.
     expect(events.filter(({ type }) => type === 'closed').length).toBeGreaterThan(4);
     expect(events.filter((event) => event.type === 'lane-refused')).toEqual([]);
   });
 
   describe('the first statement after a change of tenant', () => {
+    beforeAll(async () => {
+      await cell.superuser.query(`
+        CREATE TABLE ${b.id}.late (x int);
+        CREATE FUNCTION ${b.id}.refuse() RETURNS trigger LANGUAGE plpgsql AS
+          'BEGIN RAISE check_violation; END';
+        CREATE CONSTRAINT TRIGGER late AFTER INSERT ON ${b.id}.late DEFERRABLE INITIALLY DEFERRED
+          FOR EACH ROW EXECUTE FUNCTION ${b.id}.refuse();
+        CREATE FUNCTION ${b.id}.fail_late() RETURNS void LANGUAGE sql SECURITY DEFINER AS
+          'INSERT INTO ${b.id}.late VALUES (1)'`);
+    });
     let opened: Opened;
     beforeEach(async () => {
       opened = open(cell, 'leased', { maximumPoolSize: 1 });
@@ -342,15 +353,6 @@ describe('leases', () => {
       ['what is not there', 'SELECT FROM nothing_there', '42P01'],
       ['a refusal at the end of its transaction', `SELECT FROM fail_late()`, '23514'],
     ])('%s takes nothing from those behind it', async (_, text, code) => {
-      await cell.superuser.query(`
-        CREATE TABLE IF NOT EXISTS ${b.id}.late (x int);
-        CREATE OR REPLACE FUNCTION ${b.id}.refuse() RETURNS trigger LANGUAGE plpgsql AS
-          'BEGIN RAISE check_violation; END';
-        DROP TRIGGER IF EXISTS late ON ${b.id}.late;
-        CREATE CONSTRAINT TRIGGER late AFTER INSERT ON ${b.id}.late DEFERRABLE INITIALLY DEFERRED
-          FOR EACH ROW EXECUTE FUNCTION ${b.id}.refuse();
-        CREATE OR REPLACE FUNCTION ${b.id}.fail_late() RETURNS void LANGUAGE sql SECURITY DEFINER AS
-          'INSERT INTO ${b.id}.late VALUES (1)'`);
       const handle = opened.tenancy.for(b.id);
       const first = codeOf(handle.query(text));
       const behind = await Promise.all([
@@ -362,6 +364,15 @@ describe('leases', () => {
       expect(behind.map(({ rows }) => rows)).toEqual([ofB(), ofB(), ofB()]);
       expect((await handle.query(me)).rows).toEqual(ofB());
       expect(opened.events.filter(({ type }) => type === 'closed')).toEqual([]);
+    });
+
+    test('of a client that is given back before it is answered is answered', async () => {
+      const fresh = open(cell, 'leased', { maximumPoolSize: 1 });
+      const client = await fresh.tenancy.for(b.id).pool.connect();
+      const asked = client.query(me);
+      client.release();
+      expect((await asked).rows).toEqual(ofB());
+      await fresh.tenancy.close();
     });
 
     test('a value that cannot be sent takes nothing from those behind it', async () => {
@@ -395,6 +406,19 @@ describe('leases', () => {
       const { rows } = await opened.tenancy.for(b.id).query(`
         INSERT INTO notes (body) SELECT 'free ' || current_setting('transaction_isolation') FROM pg_sleep(0.4) RETURNING body`);
       expect(rows).toEqual([{ body: 'free read committed' }]);
+    });
+
+    test('is refused with those behind it where the tenant cannot be become, and its connection makes room', async () => {
+      let isFirst = true;
+      atEachEntry((_, entry, go) => {
+        go(isFirst ? { ...entry, become: ['SET ROLE nobody_of_that_name'] } : entry);
+        isFirst = false;
+      });
+      onTestFinished(() => void vi.restoreAllMocks());
+      const handle = opened.tenancy.for(b.id);
+      const codes = Promise.all(Array.from({ length: 3 }, () => codeOf(handle.query(me))));
+      expect(await codes).toEqual(Array(3).fill('TENANCY_LANE_VIOLATION'));
+      expect((await handle.query(me)).rows).toEqual(ofB());
     });
 
     test('is not waited for with what the tenant before has left', async () => {
